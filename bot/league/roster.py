@@ -1,0 +1,124 @@
+"""名册：单位、人、账号、团干部、职责。"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise.transactions import in_transaction
+
+from db.models import Account, Cadre, CadreKind, Consent, Person, Role, RoleKind, Scope, Unit
+
+#: 全团要讯2017第2期：专职、挂职、县级以上机关兼职各联系 100 名，其他兼职 10 名
+QUOTAS = {
+    CadreKind.FULL_TIME: 100,
+    CadreKind.SECONDED: 100,
+    CadreKind.PART_TIME_COUNTY: 100,
+    CadreKind.PART_TIME: 10,
+}
+
+#: 名册或同意有变就加一；记住这个数的缓存据此作废
+_revision = 0
+
+
+def revision() -> int:
+    """名册的版本号，任何改动都会变。"""
+    return _revision
+
+
+def touch() -> None:
+    """名册、群绑定、同意或联系关系改过之后叫一声，让各处缓存作废。"""
+    global _revision
+    _revision += 1
+
+
+@dataclass(frozen=True)
+class Duty:
+    """一份职责：管哪个单位（及下级）。"""
+
+    kind: RoleKind
+    unit_id: int
+    unit_path: str
+    unit_path_end: str
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """说话的人是谁。不认识的人 `person_id` 为空。"""
+
+    scope: Scope
+    user_id: str
+    person_id: int | None = None
+    name: str | None = None
+    cadre_id: int | None = None
+    unit_id: int | None = None
+    unit_path: str | None = None
+    quota: int | None = None
+    duties: tuple[Duty, ...] = ()
+    superuser: bool = False
+    #: 有一份没撤回的同意
+    joined: bool = False
+
+    @property
+    def is_cadre(self) -> bool:
+        """在任的团干部。"""
+        return self.cadre_id is not None
+
+    @property
+    def is_admin(self) -> bool:
+        """某单位的管理员，或超级管理员。"""
+        return self.superuser or any(duty.kind is RoleKind.ADMIN for duty in self.duties)
+
+    @property
+    def is_inspector(self) -> bool:
+        """督导。"""
+        return any(duty.kind is RoleKind.INSPECTOR for duty in self.duties)
+
+    def administers(self, path: str) -> bool:
+        """是否管得到 `path` 处的单位：超级管理员，或该单位及上级的管理员。"""
+        return self.superuser or any(
+            duty.kind is RoleKind.ADMIN and duty.unit_path <= path < duty.unit_path_end for duty in self.duties
+        )
+
+
+async def identify(scope: Scope, user_id: str, *, superuser: bool = False) -> Speaker:
+    """账号 → 说话的人；不认识也返回一个 `Speaker`，只是没有 `person_id`。"""
+    account = await Account.get_or_none(scope=scope, user_id=user_id).select_related("person")
+    if account is None:
+        return Speaker(scope, user_id, superuser=superuser)
+    person_id = account.person_id
+    cadre = await Cadre.get_or_none(person_id=person_id, left_at=None).select_related("unit")
+    roles = await Role.filter(person_id=person_id).select_related("unit")
+    return Speaker(
+        scope,
+        user_id,
+        person_id=person_id,
+        name=account.person.name,
+        cadre_id=cadre.id if cadre else None,
+        unit_id=cadre.unit_id if cadre else None,
+        unit_path=cadre.unit.path if cadre else None,
+        quota=cadre.quota if cadre else None,
+        duties=tuple(Duty(role.kind, role.unit_id, role.unit.path or "", role.unit.path_end) for role in roles),
+        superuser=superuser,
+        joined=await Consent.exists(person_id=person_id, withdrawn_at=None),
+    )
+
+
+async def ensure_person(scope: Scope, user_id: str, *, at: datetime, name: str | None = None) -> Person:
+    """账号对应的人；没有就建一个（只有账号，没有别的）。"""
+    async with in_transaction():
+        account = await Account.get_or_none(scope=scope, user_id=user_id).select_related("person")
+        if account:
+            return account.person
+        person = await Person.create(name=name, created_at=at)
+        await Account.create(scope=scope, user_id=user_id, person=person)
+    touch()
+    return person
+
+
+async def add_unit(name: str, kind: str, parent: Unit | None = None) -> Unit:
+    """建一个单位并算好 `path`。"""
+    async with in_transaction():
+        unit = await Unit.create(name=name, kind=kind, parent=parent)
+        unit.path = (parent.path or "" if parent else "") + f"{unit.id:06d}"
+        await unit.save(update_fields=["path"])
+    touch()
+    return unit

@@ -1,0 +1,24 @@
+"""到点看一眼的事。调度器只管“什么时候看”，看什么、做没做过由数据库决定，所以多看几次也无妨。"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+Tick = Callable[[datetime], Awaitable[None]]
+
+_ticks: dict[str, Tick] = {}
+
+
+def tick(function: Tick) -> Tick:
+    """登记一件每分钟看一次的事；函数收此刻 `at`，必须可重复执行。"""
+    _ticks[f"{function.__module__}.{function.__name__}"] = function
+    return function
+
+
+async def run_ticks(at: datetime) -> None:
+    """挨个看一遍；一件出错不耽误别的。"""
+    for name, function in _ticks.items():
+        try:
+            await function(at)
+        except Exception:
+            logging.getLogger("tuanbot").exception("定时检查 %s 出错", name)

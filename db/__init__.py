@@ -1,0 +1,98 @@
+"""数据库：连接、关闭、迁移。SQLite（默认，单进程）与 PostgreSQL（可多进程）说同一套模型。"""
+
+import sys
+from pathlib import Path
+from typing import IO
+from urllib.parse import parse_qs, urlsplit
+
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+
+from db.migrating import apply_migrations
+
+_lock: IO[str] | None = None
+
+#: `tortoise makemigrations` 用；地址在这里不要紧
+TORTOISE_ORM = {
+    "connections": {"default": "sqlite://:memory:"},
+    "apps": {
+        "models": {"models": ["db.models"], "default_connection": "default", "migrations": "db.migrations"},
+    },
+    "use_tz": True,
+    "timezone": "UTC",
+}
+
+
+def _connection_url(url: str) -> str:
+    """补上 SQLite 该有的开关：写满盘才算数、锁住时等 10 秒。"""
+    if not url.startswith("sqlite"):
+        return url
+    given = parse_qs(urlsplit(url).query)
+    wanted = {"synchronous": "FULL", "busy_timeout": "10000"}
+    extra = "&".join(f"{key}={value}" for key, value in wanted.items() if key not in given)
+    return f"{url}{'&' if '?' in url else '?'}{extra}" if extra else url
+
+
+def tortoise_config(url: str) -> dict[str, object]:
+    """某个地址的 Tortoise 配置。"""
+    return TORTOISE_ORM | {"connections": {"default": _connection_url(url)}}
+
+
+class DatabaseInUse(Exception):
+    """这个 SQLite 文件正被另一个进程用着。"""
+
+
+async def connect(url: str, *, everywhere: bool = True) -> TortoiseContext:
+    """连上数据库；`everywhere` 让本进程的任何任务都用得到这个连接。SQLite 文件已被别的进程占用时抛 `DatabaseInUse`。"""
+    _hold(url)
+    return await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=everywhere)
+
+
+async def close() -> None:
+    """断开；不断开的 aiosqlite 连接会让进程退不出去。"""
+    global _lock
+    await Tortoise.close_connections()
+    if _lock:
+        _lock.close()
+        _lock = None
+
+
+async def migrate(url: str) -> list[str]:
+    """把表结构升到最新，返回这次执行的迁移名；可重复执行，多个进程同时执行也只做一次。"""
+    _hold(url)
+    return await apply_migrations(tortoise_config(url))
+
+
+async def ping() -> None:
+    """数据库能不能答话；不能就抛出原来的错。"""
+    await get_connection("default").execute_query("SELECT 1")
+
+
+def _hold(url: str) -> None:
+    """同一个 SQLite 文件只给一个进程用。"""
+    global _lock
+    path = urlsplit(url).netloc + urlsplit(url).path
+    if not url.startswith("sqlite") or ":memory:" in url or (_lock and _lock.name == f"{path}.lock"):
+        return
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    handle = open(f"{path}.lock", "w")  # noqa: SIM115 锁要一直拿着
+    try:
+        _flock(handle)
+    except OSError:
+        handle.close()
+        raise DatabaseInUse(path) from None
+    if _lock:
+        _lock.close()
+    _lock = handle
+
+
+def _flock(handle: IO[str]) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,99 @@
+"""迁移的安全做法。
+
+Tortoise 在 SQLite 上改列、删列要重建整张表，开着外键时 `ON DELETE CASCADE` 会清空子表，
+重建又会丢掉 UNIQUE 与索引。所以这里：关外键、重建后把约束补回来、事后 `foreign_key_check`。
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from tortoise import Model
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+from tortoise.fields.base import Field
+from tortoise.migrations.api.migrate import migrate
+from tortoise.migrations.schema_editor.sqlite import SqliteSchemaEditor
+
+#: PostgreSQL 咨询锁的号码，任意但固定
+_LOCK = 1_001_922
+
+
+async def apply_migrations(config: dict[str, Any]) -> list[str]:
+    """在自己的连接上执行迁移，返回执行了哪些。"""
+    url: str = config["connections"]["default"]
+    sqlite = url.startswith("sqlite")
+    if sqlite:
+        config = config | {"connections": {"default": f"{url}&foreign_keys=OFF"}}
+    done: list[str] = []
+
+    def note(event: str, _app: str, name: str) -> None:
+        if event == "apply_done":
+            done.append(name)
+
+    async with _one_at_a_time(url), TortoiseContext():
+        await migrate(config=config, progress=note)
+        if sqlite:
+            connection = get_connection("default")
+            _, broken = await connection.execute_query("PRAGMA foreign_key_check")
+            if broken:
+                raise RuntimeError(f"迁移后外键不完整：{[tuple(row) for row in broken][:5]}")
+    return done
+
+
+@asynccontextmanager
+async def _one_at_a_time(url: str) -> AsyncIterator[None]:
+    """几个进程同时启动时排队；SQLite 由文件锁管。锁占一个自己的连接，因为迁移会换连接。"""
+    if url.startswith("sqlite"):
+        yield
+        return
+    guard = await asyncpg.connect(url.partition("?")[0])
+    try:
+        await guard.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        yield
+    finally:
+        await guard.close()
+
+
+_remake_table = SqliteSchemaEditor._remake_table
+
+
+async def _remake_keeping_indexes(
+    editor: SqliteSchemaEditor,
+    model: type[Model],
+    create_field: Field[Any] | None = None,
+    delete_field: Field[Any] | None = None,
+    alter_fields: list[tuple[Field[Any], Field[Any]]] | None = None,
+) -> None:
+    """重建表，并把重建丢掉的唯一约束与索引补回来。"""
+    table = model._meta.db_table
+    before = [] if editor.collect_sql else await _indexes(editor, table)
+    await _remake_table(editor, model, create_field, delete_field, alter_fields)
+    if editor.collect_sql:
+        return
+    _, rows = await editor.client.execute_query(f'PRAGMA table_info("{table}")')
+    columns = {row["name"] for row in rows}
+    after = {(unique, cols) for _, unique, cols, _ in await _indexes(editor, table)}
+    for _, unique, cols, sql in before:
+        if not set(cols) <= columns or (unique, cols) in after:
+            continue
+        quoted = ", ".join(f'"{col}"' for col in cols)
+        fallback = f'CREATE UNIQUE INDEX "uid_{table}_{"_".join(cols)}" ON "{table}" ({quoted})'
+        await editor.client.execute_query(sql or fallback)
+
+
+async def _indexes(editor: SqliteSchemaEditor, table: str) -> list[tuple[str, bool, tuple[str, ...], str | None]]:
+    """表上除主键外的索引：名字、是否唯一、列、建索引的语句（表内约束没有语句）。"""
+    found = []
+    _, rows = await editor.client.execute_query(f'PRAGMA index_list("{table}")')
+    for row in rows:
+        if row["origin"] == "pk":
+            continue
+        _, cols = await editor.client.execute_query(f'PRAGMA index_info("{row["name"]}")')
+        _, sql = await editor.client.execute_query("SELECT sql FROM sqlite_master WHERE name = ?", [row["name"]])
+        found.append((row["name"], bool(row["unique"]), tuple(col["name"] for col in cols), sql[0]["sql"]))
+    return found
+
+
+SqliteSchemaEditor._remake_table = _remake_keeping_indexes

@@ -1,0 +1,45 @@
+"""全部表，一个主题一个文件。"""
+
+from db.models.audit import Audit
+from db.models.consents import Consent, Erasure
+from db.models.contacts import Contact, ContactState, ContactTag
+from db.models.groups import Group, GroupKind
+from db.models.interactions import GroupCursor, GroupDay, Interaction
+from db.models.notices import Notice, NoticeState
+from db.models.persons import Account, BindCode, Cadre, CadreKind, Person, Role, RoleKind, Scope
+from db.models.scores import Ranking, Score
+from db.models.units import Unit, UnitKind
+from db.models.wishes import Wish, WishEnding, WishEvent, WishLane, WishState
+
+__all__ = [
+    "Account",
+    "Audit",
+    "BindCode",
+    "Cadre",
+    "CadreKind",
+    "Consent",
+    "Contact",
+    "ContactState",
+    "ContactTag",
+    "Erasure",
+    "Group",
+    "GroupCursor",
+    "GroupDay",
+    "GroupKind",
+    "Interaction",
+    "Notice",
+    "NoticeState",
+    "Person",
+    "Ranking",
+    "Role",
+    "RoleKind",
+    "Scope",
+    "Score",
+    "Unit",
+    "UnitKind",
+    "Wish",
+    "WishEnding",
+    "WishEvent",
+    "WishLane",
+    "WishState",
+]

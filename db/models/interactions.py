@@ -1,0 +1,90 @@
+"""互动：只有计数与时间，没有一个字的聊天内容。"""
+
+from tortoise import Model, fields
+
+from db.fields import UTCDatetimeField
+from db.models.groups import Group
+from db.models.persons import Cadre, Person
+
+
+class Interaction(Model):
+    """一位团干部与一位青年在一天里的往来。`sessions > 0` 即当天有一次有效互动（至多算一次）。"""
+
+    id = fields.BigIntField(primary_key=True)
+    cadre: fields.ForeignKeyRelation[Cadre] = fields.ForeignKeyField(
+        "models.Cadre", related_name="interactions", on_delete=fields.RESTRICT
+    )
+    cadre_id: int
+    youth: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="interactions", on_delete=fields.RESTRICT, db_index=True
+    )
+    youth_id: int
+    #: 本地日期
+    day = fields.DateField()
+    #: 团干部的消息条数，条
+    cadre_messages = fields.IntField(default=0)
+    #: 青年的消息条数，条
+    youth_messages = fields.IntField(default=0)
+    #: 够得上“有效”的会话数；撤回会减回去
+    sessions = fields.IntField(default=0)
+
+    class Meta:
+        table = "interaction"
+        unique_together = (("cadre", "youth", "day"),)
+        indexes = (("cadre_id", "day"),)
+
+
+class GroupDay(Model):
+    """一个群一天的匿名合计。三盏灯由它算出。"""
+
+    id = fields.BigIntField(primary_key=True)
+    group: fields.ForeignKeyRelation[Group] = fields.ForeignKeyField(
+        "models.Group", related_name="days", on_delete=fields.CASCADE
+    )
+    group_id: int
+    day = fields.DateField()
+    #: 消息条数，条
+    messages = fields.IntField(default=0)
+    #: 发过言的人数，人
+    speakers = fields.IntField(default=0)
+    #: 实质发言条数，条
+    substantive = fields.IntField(default=0)
+    #: 有实质发言的人数，人
+    substantive_speakers = fields.IntField(default=0)
+    #: 当天有效互动的会话数，次
+    sessions = fields.IntField(default=0)
+
+    class Meta:
+        table = "group_day"
+        unique_together = (("group", "day"),)
+
+    @property
+    def has_voice(self) -> bool:
+        """有声音：有人说过实质的话。"""
+        return self.substantive > 0
+
+    @property
+    def has_interaction(self) -> bool:
+        """有互动：至少一次有效互动。"""
+        return self.sessions > 0
+
+    @property
+    def has_topic(self) -> bool:
+        """有话题：至少 5 人说过实质的话。"""
+        return self.substantive_speakers >= 5
+
+
+class GroupCursor(Model):
+    """一个群记到了哪里；与计数在同一个事务里写，断电也不会重记漏记。"""
+
+    group: fields.OneToOneRelation[Group] = fields.OneToOneField(
+        "models.Group", related_name="cursor", on_delete=fields.CASCADE, primary_key=True
+    )
+    group_id: int
+    #: 最后一条消息的发送时间
+    last_at = UTCDatetimeField(null=True)
+    #: 没结束的会话、最近消息号与发言指纹（带钥匙的摘要，最多留 24 小时），不含文字
+    state = fields.BinaryField()
+
+    class Meta:
+        table = "group_cursor"

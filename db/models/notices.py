@@ -1,0 +1,57 @@
+"""要送出去的话。"""
+
+from enum import StrEnum
+
+from tortoise import Model, fields
+
+from db.fields import CleanTextField, UTCDatetimeField
+from db.models.groups import Group
+from db.models.persons import Person
+
+
+class NoticeState(StrEnum):
+    """一条通知的去向。"""
+
+    DUE = "due"  # 等着送
+    CLAIMED = "claimed"  # 有进程正在送，到 `claimed_until` 为止
+    RIDING = "riding"  # 私聊不通，等本人下次说话时搭车
+    SENT = "sent"
+    UNKNOWN = "unknown"  # 可能送到了，可能没有；绝不盲目重发
+    FAILED = "failed"  # 送不到，原因在 `reason`
+    EXPIRED = "expired"  # 过了时候，不送了
+
+
+class Notice(Model):
+    """(kind, recipient, period) 唯一：同一件事对同一个人只说一次。"""
+
+    id = fields.IntField(primary_key=True)
+    #: 如 reminder.monthly、wish.claimed
+    kind = fields.CharField(32)
+    #: p12 是人，g3 是群
+    recipient = fields.CharField(16)
+    #: 如 2026-11、2026-W47、W12/5
+    period = fields.CharField(32)
+    person: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="notices", null=True, on_delete=fields.CASCADE, db_index=True
+    )
+    person_id: int | None
+    group: fields.ForeignKeyNullableRelation[Group] = fields.ForeignKeyField(
+        "models.Group", related_name="notices", null=True, on_delete=fields.CASCADE, db_index=True
+    )
+    group_id: int | None
+    #: 要说的话；送达 30 天后清空
+    text = CleanTextField(null=True)
+    state = fields.CharEnumField(NoticeState, max_length=8)
+    due_at = UTCDatetimeField()
+    expires_at = UTCDatetimeField()
+    claimed_by = fields.CharField(40, null=True)
+    claimed_until = UTCDatetimeField(null=True)
+    attempts = fields.IntField(default=0)
+    reason = fields.CharField(80, null=True)
+    sent_at = UTCDatetimeField(null=True)
+    created_at = UTCDatetimeField()
+
+    class Meta:
+        table = "notice"
+        unique_together = (("kind", "recipient", "period"),)
+        indexes = (("state", "due_at"),)

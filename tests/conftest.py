@@ -1,0 +1,92 @@
+"""测试的地基：NoneBot 初始化一次；库是真的，SQLite 与 PostgreSQL 各跑一遍。"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from nonebug import NONEBOT_INIT_KWARGS, NONEBOT_START_LIFESPAN
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+
+import db
+from bot.league.periods import on
+from tests import postgres
+from tests.chat import Chat
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    import nonebot
+
+    config.stash[NONEBOT_INIT_KWARGS] = {}
+    config.stash[NONEBOT_START_LIFESPAN] = False
+    config.addinivalue_line("markers", "slow: 起真进程、真连接的测试")
+    from bot import app
+
+    app.build()
+    assert nonebot.get_driver()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    with postgres.serve() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """迁移好的空 SQLite 文件，每个测试抄一份。"""
+    path = tmp_path_factory.mktemp("sqlite") / "empty.db"
+    asyncio.run(_migrated(f"sqlite://{path}?journal_mode=DELETE"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_postgres(postgres_server: postgres.Server) -> str:
+    """迁移好的空 PostgreSQL 库，每个测试从它克隆。"""
+    asyncio.run(postgres_server.create("empty"))
+    asyncio.run(_migrated(postgres_server.url("empty")))
+    return "empty"
+
+
+async def _migrated(url: str) -> None:
+    await db.migrate(url)
+    await db.close()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """要在两种引擎上各跑一遍的测试用它（`database` 已经用了）。"""
+    return request.param
+
+
+@pytest.fixture
+def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """一个迁移好的空库的地址。"""
+    if engine == "sqlite":
+        (tmp_path / "test.db").write_bytes(request.getfixturevalue("empty_sqlite").read_bytes())
+        return f"sqlite://{tmp_path / 'test.db'}"
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    return server.url(asyncio.run(server.clone(request.getfixturevalue("empty_postgres"))))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[str]:
+    """连上 `database_url`。"""
+    EXECUTOR_CACHE.clear()  # 这个缓存不分方言
+    await db.connect(database_url)
+    yield database_url
+    await db.close()
+
+
+@pytest.fixture
+def at() -> datetime:
+    """一个普通的星期三下午。"""
+    return on(datetime(2026, 11, 18).date()).replace(hour=14)
+
+
+@pytest.fixture
+async def chat(database: str, at: datetime) -> AsyncIterator[Chat]:
+    """一个连着机器人的假平台。"""
+    async with Chat.open(at) as chat:
+        yield chat

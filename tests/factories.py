@@ -1,0 +1,84 @@
+"""造数据：一所示例大学。每个函数只做一件事，时间默认是同一个星期三下午。"""
+
+from datetime import datetime
+
+from bot.league import roster
+from bot.league.periods import on
+from db.models import (
+    Account,
+    Cadre,
+    CadreKind,
+    Consent,
+    Contact,
+    ContactState,
+    Group,
+    GroupKind,
+    Person,
+    Role,
+    RoleKind,
+    Scope,
+    Unit,
+    UnitKind,
+)
+
+AT = on(datetime(2026, 9, 2).date()).replace(hour=14)
+SELF_ID = "10000"
+
+
+async def school() -> Unit:
+    """示例大学（校级）。"""
+    return await roster.add_unit("示例大学团委", UnitKind.SCHOOL)
+
+
+async def branch(name: str, parent: Unit) -> Unit:
+    """一个团总支。"""
+    return await roster.add_unit(name, UnitKind.BRANCH_COMMITTEE, parent)
+
+
+async def person(user_id: str | int, name: str | None = None, *, scope: Scope = Scope.QQ) -> Person:
+    """一个有账号的人。"""
+    row = await Person.create(name=name, created_at=AT)
+    await Account.create(scope=scope, user_id=str(user_id), person=row)
+    roster.touch()
+    return row
+
+
+async def cadre(user_id: str | int, name: str, unit: Unit, kind: CadreKind = CadreKind.FULL_TIME) -> Cadre:
+    """一位团干部。"""
+    row = await Cadre.create(
+        person=await person(user_id, name), unit=unit, kind=kind, quota=roster.QUOTAS[kind], since=AT
+    )
+    roster.touch()
+    return row
+
+
+async def admin(user_id: str | int, name: str, unit: Unit, kind: RoleKind = RoleKind.ADMIN) -> Person:
+    """一位管理员（或督导）。"""
+    row = await person(user_id, name)
+    await Role.create(person=row, unit=unit, kind=kind)
+    roster.touch()
+    return row
+
+
+async def group(group_id: str | int, cadre: Cadre, kind: GroupKind = GroupKind.YOUTH) -> Group:
+    """`cadre` 绑定的群。"""
+    row = await Group.create(
+        scope=Scope.QQ,
+        group_id=str(group_id),
+        self_id=SELF_ID,
+        kind=kind,
+        cadre=cadre,
+        unit_id=cadre.unit_id,
+        bound_at=AT,
+    )
+    roster.touch()
+    return row
+
+
+async def youth(user_id: str | int, cadre: Cadre, group: Group | None = None, *, since: datetime = AT) -> Person:
+    """一名已经 `/加入` 的青年。"""
+    row = await person(user_id)
+    await Consent.create(person=row, version="1", group=group, given_at=since)
+    await Contact.create(cadre=cadre, youth=row, group=group, state=ContactState.ACTIVE, since=since)
+    roster.touch()
+    return row
