@@ -116,4 +116,4 @@ def _digest_key(directory: Path) -> bytes:
 @lru_cache
 def settings() -> Settings:
     """当前进程的设置，只读一次。"""
-    return Settings()
+    return Settings.model_validate({})

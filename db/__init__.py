@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import parse_qs, urlsplit
 
 from tortoise import Tortoise
@@ -14,7 +14,7 @@ from db.migrating import apply_migrations
 _lock: IO[str] | None = None
 
 #: `tortoise makemigrations` 用；地址在这里不要紧
-TORTOISE_ORM = {
+TORTOISE_ORM: dict[str, Any] = {
     "connections": {"default": "sqlite://:memory:"},
     "apps": {
         "models": {"models": ["db.models"], "default_connection": "default", "migrations": "db.migrations"},
@@ -34,7 +34,7 @@ def _connection_url(url: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{extra}" if extra else url
 
 
-def tortoise_config(url: str) -> dict[str, object]:
+def tortoise_config(url: str) -> dict[str, Any]:
     """某个地址的 Tortoise 配置。"""
     return TORTOISE_ORM | {"connections": {"default": _connection_url(url)}}
 

@@ -96,4 +96,4 @@ async def _indexes(editor: SqliteSchemaEditor, table: str) -> list[tuple[str, bo
     return found
 
 
-SqliteSchemaEditor._remake_table = _remake_keeping_indexes
+setattr(SqliteSchemaEditor, "_remake_table", _remake_keeping_indexes)  # noqa: B010 换掉上游的私有方法，类型检查器不认

@@ -1,10 +1,5 @@
-from orjson import loads
-from tortoise import fields, migrations
-from tortoise.fields.base import OnDelete
-from tortoise.fields.data import JSON_DUMPS
-from tortoise.indexes import Index
+from tortoise import migrations
 from tortoise.migrations import operations as ops
-
 from db.fields import CleanCharField, CleanTextField, UTCDatetimeField
 from db.models.contacts import ContactState
 from db.models.groups import GroupKind
@@ -12,6 +7,11 @@ from db.models.notices import NoticeState
 from db.models.persons import CadreKind, RoleKind, Scope
 from db.models.units import UnitKind
 from db.models.wishes import WishEnding, WishLane, WishState
+from orjson import loads
+from tortoise.fields.base import OnDelete
+from tortoise.fields.data import JSON_DUMPS
+from tortoise import fields
+from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
@@ -437,13 +437,12 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="GroupCursor",
             fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 (
                     "group",
                     fields.OneToOneField(
                         "models.Group",
                         source_field="group_id",
-                        primary_key=True,
-                        db_index=True,
                         db_constraint=True,
                         to_field="id",
                         related_name="cursor",
@@ -466,7 +465,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "group_cursor",
                 "app": "models",
-                "pk_attr": "group_id",
+                "pk_attr": "id",
                 "table_description": "一个群记到了哪里；与计数在同一个事务里写，断电也不会重记漏记。",
             },
             bases=["Model"],

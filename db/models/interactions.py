@@ -77,8 +77,9 @@ class GroupDay(Model):
 class GroupCursor(Model):
     """一个群记到了哪里；与计数在同一个事务里写，断电也不会重记漏记。"""
 
+    id = fields.IntField(primary_key=True)
     group: fields.OneToOneRelation[Group] = fields.OneToOneField(
-        "models.Group", related_name="cursor", on_delete=fields.CASCADE, primary_key=True
+        "models.Group", related_name="cursor", on_delete=fields.CASCADE
     )
     group_id: int
     #: 最后一条消息的发送时间
