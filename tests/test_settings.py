@@ -1,0 +1,58 @@
+"""设置：每一项都写在 `.env.example`；对外监听而没有令牌就不启动。"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.league.errors import Refusal
+from bot.settings import Settings, is_loopback
+
+ROOT = Path(__file__).parent.parent
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **env: str) -> Settings:
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    return Settings.model_validate({})
+
+
+def test_every_setting_is_documented_and_nothing_else_is() -> None:
+    documented = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE)
+    known = [str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items()]
+    assert documented == known
+
+
+def test_the_example_holds_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    bare = Settings.model_validate({})
+    (tmp_path / ".env").write_text((ROOT / ".env.example").read_text("utf-8"), "utf-8")
+    assert Settings.model_validate({}) == bare
+
+
+def test_numeric_tokens_and_ids_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(
+        monkeypatch, ONEBOT_ACCESS_TOKEN="123456", SUPERUSERS='[10001, "10002"]', TUAN_DUTY="qq:1, wechat:a"
+    )
+    assert settings.onebot_access_token == "123456"
+    assert settings.superusers == {"10001", "10002"}
+    assert settings.duty == ("qq:1", "wechat:a")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "bot.example.edu"])
+def test_an_open_door_without_a_token_is_refused(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    with pytest.raises(Refusal, match=r"请先设 ONEBOT_ACCESS_TOKEN"):
+        read(monkeypatch, HOST=host).check()
+    read(monkeypatch, HOST=host, ONEBOT_ACCESS_TOKEN="很长的一串").check()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "[::1]"])
+def test_loopback_needs_no_token(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    assert is_loopback(host)
+    read(monkeypatch, HOST=host).check()
+
+
+def test_the_digest_key_is_made_once_and_private(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = read(monkeypatch, TUAN_DATA_DIR=str(tmp_path))
+    assert settings.digest_key == (tmp_path / "digest.key").read_bytes() == settings.digest_key
+    assert (tmp_path / "digest.key").stat().st_mode & 0o077 == 0
