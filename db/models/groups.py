@@ -25,11 +25,11 @@ class Group(Model):
     #: 哪个机器人账号在这个群里
     self_id = CleanCharField(80)
     kind = fields.CharEnumField(GroupKind, max_length=8)
-    #: 群里的第一位团干部（绑定的人）
-    cadre: fields.ForeignKeyRelation[Cadre] = fields.ForeignKeyField(
-        "models.Cadre", related_name="groups", on_delete=fields.RESTRICT, db_index=True
+    #: 群里的第一位团干部（绑定的人）；青年群必有，管理员自己不是团干部时绑的工作群为空
+    cadre: fields.ForeignKeyNullableRelation[Cadre] = fields.ForeignKeyField(
+        "models.Cadre", related_name="groups", null=True, on_delete=fields.RESTRICT, db_index=True
     )
-    cadre_id: int
+    cadre_id: int | None
     unit: fields.ForeignKeyRelation[Unit] = fields.ForeignKeyField(
         "models.Unit", related_name="groups", on_delete=fields.RESTRICT, db_index=True
     )
