@@ -6,7 +6,7 @@ from db.models.groups import GroupKind
 from db.models.notices import NoticeState
 from db.models.persons import CadreKind, RoleKind, Scope
 from db.models.units import UnitKind
-from db.models.wishes import WishEnding, WishLane, WishState
+from db.models.wishes import WishAction, WishEnding, WishLane, WishState
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -76,6 +76,19 @@ class Migration(migrations.Migration):
                 ('done_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'erasure', 'app': 'models', 'pk_attr': 'id', 'table_description': '`/删除我的数据`：24 小时冷静期后执行。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Round',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('kind', fields.CharField(max_length=32)),
+                ('period', fields.CharField(max_length=32)),
+                ('due_at', UTCDatetimeField(db_index=True, description='本该几点', auto_now=False, auto_now_add=False)),
+                ('done_at', UTCDatetimeField(null=True, description='实际几点看的；错过了为空', auto_now=False, auto_now_add=False)),
+                ('reason', fields.CharField(null=True, description='错过的原因', max_length=80)),
+            ],
+            options={'table': 'notice_round', 'app': 'models', 'unique_together': (('kind', 'period'),), 'pk_attr': 'id', 'table_description': '一轮提醒（某月 20 日的、某周一的）看过没有：看过就不再看第二遍，错过的留下原因。'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -211,9 +224,10 @@ class Migration(migrations.Migration):
                 ('group', fields.ForeignKeyField('models.Group', source_field='group_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name='notices', on_delete=OnDelete.CASCADE)),
                 ('text', CleanTextField(null=True, description='要说的话；送达 30 天后清空', unique=False)),
                 ('state', fields.CharEnumField(description='DUE: due\nCLAIMED: claimed\nRIDING: riding\nSENT: sent\nUNKNOWN: unknown\nFAILED: failed\nEXPIRED: expired', enum_type=NoticeState, max_length=8)),
+                ('urgent', fields.BooleanField(default=False, description='危机求助：不等静默时段过去')),
                 ('due_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
                 ('expires_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
-                ('claimed_by', fields.CharField(null=True, max_length=40)),
+                ('claimed_by', fields.CharField(null=True, description='这一次领取的凭据；过期后旧主人拿着它也改不动这一行', max_length=40)),
                 ('claimed_until', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('attempts', fields.IntField(default=0)),
                 ('reason', fields.CharField(null=True, max_length=80)),
@@ -277,22 +291,24 @@ class Migration(migrations.Migration):
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('author', fields.ForeignKeyField('models.Person', source_field='author_id', null=True, db_index=True, description='提交人；删除数据后留空', db_constraint=True, to_field='id', related_name='wishes', on_delete=OnDelete.SET_NULL)),
                 ('group', fields.ForeignKeyField('models.Group', source_field='group_id', null=True, db_index=True, description='在哪个群提的；私聊提的为空', db_constraint=True, to_field='id', related_name='wishes', on_delete=OnDelete.SET_NULL)),
-                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, db_constraint=True, to_field='id', related_name='wishes', on_delete=OnDelete.RESTRICT)),
-                ('cadre', fields.ForeignKeyField('models.Cadre', source_field='cadre_id', db_index=True, description='该谁负责回应：提交人的联系团干部，没有就是群里第一位团干部；计分算他的', db_constraint=True, to_field='id', related_name='wishes', on_delete=OnDelete.RESTRICT)),
-                ('text', CleanTextField(null=True, description='心愿内容（已打码）；结束 180 天后清空', unique=False)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', null=True, db_index=True, description='归哪个单位；只有危机求助可以为空（陌生人私聊说的也得接住）', db_constraint=True, to_field='id', related_name='wishes', on_delete=OnDelete.RESTRICT)),
+                ('cadre', fields.ForeignKeyField('models.Cadre', source_field='cadre_id', null=True, db_index=True, description='该谁负责回应：提交人的联系团干部，没有就是群里第一位团干部；计分算他的。', db_constraint=True, to_field='id', related_name='wishes', on_delete=OnDelete.RESTRICT)),
+                ('text', CleanTextField(null=True, description='心愿内容（号码已隐去）；结束 180 天后清空', unique=False)),
                 ('digest', fields.CharField(db_index=True, description='内容去空白后的带钥匙摘要，用来认出 24 小时内的重复', max_length=32)),
                 ('anonymous', fields.BooleanField(default=False)),
                 ('lane', fields.CharEnumField(description='WALL: wall\nPRIVATE: private\nCRISIS: crisis', enum_type=WishLane, max_length=8)),
-                ('state', fields.CharEnumField(db_index=True, description='OPEN: 待认领\nCLAIMED: 办理中\nDONE: 待青年确认\nENDED: 已结束', enum_type=WishState, max_length=8)),
+                ('state', fields.CharEnumField(db_index=True, description='OPEN: 待认领\nCLAIMED: 办理中\nDONE: 待青年确认\nEXPLAINED: 已说明待确认\nENDED: 已结束', enum_type=WishState, max_length=8)),
                 ('ending', fields.CharEnumField(null=True, description='FULFILLED: 已圆梦\nPARTLY: 部分圆梦\nIMPOSSIBLE: 办不成(已说明)\nUNCONFIRMED: 未确认结案\nWITHDRAWN: 已撤回', enum_type=WishEnding, max_length=10)),
                 ('claimer', fields.ForeignKeyField('models.Cadre', source_field='claimer_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name='claimed_wishes', on_delete=OnDelete.RESTRICT)),
                 ('submitted_at', UTCDatetimeField(db_index=True, description='钟从这里起，转办、重办都不重置', auto_now=False, auto_now_add=False)),
                 ('answered_at', UTCDatetimeField(null=True, description='第一次有人认领或答复', auto_now=False, auto_now_add=False)),
                 ('claimed_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('progressed_at', UTCDatetimeField(null=True, description='最近一次进展（认领也算）', auto_now=False, auto_now_add=False)),
-                ('done_at', UTCDatetimeField(null=True, description='最近一次办结', auto_now=False, auto_now_add=False)),
+                ('warned_at', UTCDatetimeField(null=True, description='这次认领因为没有进展提醒过', auto_now=False, auto_now_add=False)),
+                ('done_at', UTCDatetimeField(null=True, description='最近一次办结，或说明办不成', auto_now=False, auto_now_add=False)),
+                ('asked_again_at', UTCDatetimeField(null=True, description='这次办结后又问过青年一次', auto_now=False, auto_now_add=False)),
                 ('ended_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ('escalated_at', UTCDatetimeField(null=True, description='转给上级管理员的时间', auto_now=False, auto_now_add=False)),
+                ('escalated_at', UTCDatetimeField(null=True, description='没人认领、告诉单位管理员的时间', auto_now=False, auto_now_add=False)),
                 ('accepted', fields.BooleanField(default=False, description='青年接受了“办不成”的说明')),
                 ('reopened', fields.IntField(default=0)),
             ],
@@ -304,7 +320,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('wish', fields.ForeignKeyField('models.Wish', source_field='wish_id', db_index=True, db_constraint=True, to_field='id', related_name='events', on_delete=OnDelete.CASCADE)),
-                ('kind', fields.CharField(max_length=16)),
+                ('kind', fields.CharEnumField(description='SUBMIT: submit\nCLAIM: claim\nDROP: drop\nPROGRESS: progress\nFINISH: finish\nEXPLAIN: explain\nTRANSFER: transfer\nWITHDRAW: withdraw\nFULFIL: fulfil\nPARTLY: partly\nUNDONE: undone\nACCEPT: accept\nRECONSIDER: reconsider\nWARN: warn\nRELEASE: release\nESCALATE: escalate\nASK_AGAIN: ask_again\nCLOSE: close', enum_type=WishAction, max_length=16)),
                 ('by', fields.ForeignKeyField('models.Person', source_field='by_id', null=True, db_index=True, description='谁做的；系统做的为空', db_constraint=True, to_field='id', related_name='wish_events', on_delete=OnDelete.SET_NULL)),
                 ('at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
                 ('note', CleanTextField(null=True, description='说的话；随心愿内容一起清空', unique=False)),

@@ -5,11 +5,11 @@ from db.models.consents import Consent, Erasure
 from db.models.contacts import Contact, ContactState, ContactTag
 from db.models.groups import Group, GroupKind
 from db.models.interactions import GroupCursor, GroupDay, Interaction
-from db.models.notices import Notice, NoticeState
+from db.models.notices import Notice, NoticeState, Round
 from db.models.persons import Account, BindCode, Cadre, CadreKind, Person, Role, RoleKind, Scope
 from db.models.scores import Ranking, Score
 from db.models.units import Unit, UnitKind
-from db.models.wishes import Wish, WishEnding, WishEvent, WishLane, WishState
+from db.models.wishes import Wish, WishAction, WishEnding, WishEvent, WishLane, WishState
 
 __all__ = [
     "Account",
@@ -33,11 +33,13 @@ __all__ = [
     "Ranking",
     "Role",
     "RoleKind",
+    "Round",
     "Scope",
     "Score",
     "Unit",
     "UnitKind",
     "Wish",
+    "WishAction",
     "WishEnding",
     "WishEvent",
     "WishLane",

@@ -42,8 +42,11 @@ class Notice(Model):
     #: 要说的话；送达 30 天后清空
     text = CleanTextField(null=True)
     state = fields.CharEnumField(NoticeState, max_length=8)
+    #: 危机求助：不等静默时段过去
+    urgent = fields.BooleanField(default=False)
     due_at = UTCDatetimeField()
     expires_at = UTCDatetimeField()
+    #: 这一次领取的凭据；过期后旧主人拿着它也改不动这一行
     claimed_by = fields.CharField(40, null=True)
     claimed_until = UTCDatetimeField(null=True)
     attempts = fields.IntField(default=0)
@@ -55,3 +58,21 @@ class Notice(Model):
         table = "notice"
         unique_together = (("kind", "recipient", "period"),)
         indexes = (("state", "due_at"),)
+
+
+class Round(Model):
+    """一轮提醒（某月 20 日的、某周一的）看过没有：看过就不再看第二遍，错过的留下原因。"""
+
+    id = fields.IntField(primary_key=True)
+    kind = fields.CharField(32)
+    period = fields.CharField(32)
+    #: 本该几点
+    due_at = UTCDatetimeField(db_index=True)
+    #: 实际几点看的；错过了为空
+    done_at = UTCDatetimeField(null=True)
+    #: 错过的原因
+    reason = fields.CharField(80, null=True)
+
+    class Meta:
+        table = "notice_round"
+        unique_together = (("kind", "period"),)
