@@ -16,6 +16,7 @@ class WishState(StrEnum):
     OPEN = "待认领"
     CLAIMED = "办理中"
     DONE = "待青年确认"
+    EXPLAINED = "已说明待确认"  # 说了办不成的原因，等青年接受或请再想想
     ENDED = "已结束"
 
 
@@ -37,6 +38,32 @@ class WishLane(StrEnum):
     CRISIS = "crisis"  # 危机求助：只到值守人，不上墙、不计分
 
 
+class WishAction(StrEnum):
+    """心愿走的一步；存在 `WishEvent.kind`。"""
+
+    SUBMIT = "submit"
+    # 团干部
+    CLAIM = "claim"
+    DROP = "drop"
+    PROGRESS = "progress"
+    FINISH = "finish"
+    EXPLAIN = "explain"
+    TRANSFER = "transfer"
+    # 提交人
+    WITHDRAW = "withdraw"
+    FULFIL = "fulfil"
+    PARTLY = "partly"
+    UNDONE = "undone"
+    ACCEPT = "accept"
+    RECONSIDER = "reconsider"
+    # 到点了
+    WARN = "warn"
+    RELEASE = "release"
+    ESCALATE = "escalate"
+    ASK_AGAIN = "ask_again"
+    CLOSE = "close"
+
+
 class Wish(Model):
     """一个微心愿，编号 `W{id}`。"""
 
@@ -51,22 +78,25 @@ class Wish(Model):
         "models.Group", related_name="wishes", null=True, on_delete=fields.SET_NULL, db_index=True
     )
     group_id: int | None
-    unit: fields.ForeignKeyRelation[Unit] = fields.ForeignKeyField(
-        "models.Unit", related_name="wishes", on_delete=fields.RESTRICT, db_index=True
+    #: 归哪个单位；只有危机求助可以为空（陌生人私聊说的也得接住）
+    unit: fields.ForeignKeyNullableRelation[Unit] = fields.ForeignKeyField(
+        "models.Unit", related_name="wishes", null=True, on_delete=fields.RESTRICT, db_index=True
     )
-    unit_id: int
-    #: 该谁负责回应：提交人的联系团干部，没有就是群里第一位团干部；计分算他的
-    cadre: fields.ForeignKeyRelation[Cadre] = fields.ForeignKeyField(
-        "models.Cadre", related_name="wishes", on_delete=fields.RESTRICT, db_index=True
+    unit_id: int | None
+    #: 该谁负责回应：提交人的联系团干部，没有就是群里第一位团干部；计分算他的。
+    #: 转办后是接手的人；危机求助可以为空
+    cadre: fields.ForeignKeyNullableRelation[Cadre] = fields.ForeignKeyField(
+        "models.Cadre", related_name="wishes", null=True, on_delete=fields.RESTRICT, db_index=True
     )
-    cadre_id: int
-    #: 心愿内容（已打码）；结束 180 天后清空
+    cadre_id: int | None
+    #: 心愿内容（号码已隐去）；结束 180 天后清空
     text = CleanTextField(null=True)
     #: 内容去空白后的带钥匙摘要，用来认出 24 小时内的重复
     digest = fields.CharField(32, db_index=True)
     anonymous = fields.BooleanField(default=False)
     lane = fields.CharEnumField(WishLane, max_length=8)
     state = fields.CharEnumField(WishState, max_length=8, db_index=True)
+    #: 结束了才有；值守人处理完的危机求助没有结局
     ending = fields.CharEnumField(WishEnding, max_length=10, null=True)
     claimer: fields.ForeignKeyNullableRelation[Cadre] = fields.ForeignKeyField(
         "models.Cadre", related_name="claimed_wishes", null=True, on_delete=fields.RESTRICT, db_index=True
@@ -79,10 +109,14 @@ class Wish(Model):
     claimed_at = UTCDatetimeField(null=True)
     #: 最近一次进展（认领也算）
     progressed_at = UTCDatetimeField(null=True)
-    #: 最近一次办结
+    #: 这次认领因为没有进展提醒过
+    warned_at = UTCDatetimeField(null=True)
+    #: 最近一次办结，或说明办不成
     done_at = UTCDatetimeField(null=True)
+    #: 这次办结后又问过青年一次
+    asked_again_at = UTCDatetimeField(null=True)
     ended_at = UTCDatetimeField(null=True)
-    #: 转给上级管理员的时间
+    #: 没人认领、告诉单位管理员的时间
     escalated_at = UTCDatetimeField(null=True)
     #: 青年接受了“办不成”的说明
     accepted = fields.BooleanField(default=False)
@@ -93,6 +127,11 @@ class Wish(Model):
     class Meta:
         table = "wish"
 
+    @property
+    def number(self) -> str:
+        """给人看的编号。"""
+        return f"W{self.id}"
+
 
 class WishEvent(Model):
     """心愿走过的每一步。"""
@@ -102,7 +141,7 @@ class WishEvent(Model):
         "models.Wish", related_name="events", on_delete=fields.CASCADE, db_index=True
     )
     wish_id: int
-    kind = fields.CharField(16)
+    kind = fields.CharEnumField(WishAction, max_length=16)
     #: 谁做的；系统做的为空
     by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "models.Person", related_name="wish_events", null=True, on_delete=fields.SET_NULL, db_index=True
