@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 
+from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
+from bot.league.errors import Refusal
 from db.models import Account, Cadre, CadreKind, Consent, Person, Role, RoleKind, Scope, Unit
 
 #: 全团要讯2017第2期：专职、挂职、县级以上机关兼职各联系 100 名，其他兼职 10 名
@@ -103,15 +106,36 @@ async def identify(scope: Scope, user_id: str, *, superuser: bool = False) -> Sp
 
 
 async def ensure_person(scope: Scope, user_id: str, *, at: datetime, name: str | None = None) -> Person:
-    """账号对应的人；没有就建一个（只有账号，没有别的）。"""
-    async with in_transaction():
-        account = await Account.get_or_none(scope=scope, user_id=user_id).select_related("person")
-        if account:
-            return account.person
-        person = await Person.create(name=name, created_at=at)
-        await Account.create(scope=scope, user_id=user_id, person=person)
+    """账号对应的人；没有就建一个（只有账号，没有别的）。同时来两次也只建一个。"""
+    if known := await _owner(scope, user_id):
+        return known
+    try:
+        async with in_transaction():
+            person = await Person.create(name=name, created_at=at)
+            await Account.create(scope=scope, user_id=user_id, person=person)
+    except IntegrityError:  # 别处抢先建好了
+        if known := await _owner(scope, user_id):
+            return known
+        raise
     touch()
     return person
+
+
+async def _owner(scope: Scope, user_id: str) -> Person | None:
+    account = await Account.get_or_none(scope=scope, user_id=user_id).select_related("person")
+    return account.person if account else None
+
+
+async def find_unit(name: str) -> Unit:
+    """按全名找单位；找不到就 `Refusal`，顺便说出最像的几个。"""
+    if unit := await Unit.get_or_none(name=name):
+        return unit
+    names = [str(known) for known in await Unit.all().order_by("id").values_list("name", flat=True)]
+    if not names:
+        raise Refusal("还没有任何单位，请先导入名册（tuanbot import 名册.xlsx）。")
+    close = [known for known in names if name in known][:3] or get_close_matches(name, names, n=3, cutoff=0.4)
+    hint = f"是不是：{'、'.join(close)}？" if close else "单位要写名册里的全名。"
+    raise Refusal(f"没有叫“{name[:20]}”的单位。{hint}")
 
 
 async def add_unit(name: str, kind: str, parent: Unit | None = None) -> Unit:
