@@ -1,12 +1,68 @@
-"""通知：要对某个人或某个群说的一句话。同一 (kind, recipient, period) 只有一行，所以只会说一次。"""
+"""通知：要对某个人或某个群说的一句话。同一 (kind, recipient, period) 只有一行，所以只会说一次。
 
+去向：due → claimed → sent；送不成时 riding（等本人来说话时搭车）、failed、expired、unknown。
+领取凭据在 `claimed_by`：领取过期后旧主人再来记账，什么也改不动。
+"""
+
+import secrets
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from bot.league.periods import after_quiet
-from db.models import Notice, NoticeState
+from tortoise.expressions import F, Q, Subquery
+from tortoise.transactions import in_transaction
+
+from bot.league.periods import after_quiet, is_quiet
+from db.models import Account, Contact, ContactState, Group, Notice, NoticeState, Scope, Wish
 
 #: 没说多久作废时，三天后就不再送
 WINDOW = timedelta(days=3)
+#: 领走之后这么久没有下文，就当送的时候断了；比一次发送的最长用时宽得多
+LEASE = timedelta(minutes=5)
+#: 了结 30 天后清空文字
+KEEP_TEXT = timedelta(days=30)
+
+#: 我们的一个机器人账号：(平台, 账号)
+BotAccount = tuple[Scope, str]
+
+OFFLINE = "机器人不在线"
+NEVER_CAME = "没等到本人来说话"
+INTERRUPTED = "送的时候断了，说不清到没到"
+
+_listeners: list[Callable[[], None]] = []
+
+
+def listen(listener: Callable[[], None]) -> None:
+    """有新通知时叫一声 `listener`。"""
+    _listeners.append(listener)
+
+
+def draft(
+    kind: str,
+    *,
+    period: str,
+    text: str,
+    at: datetime,
+    person_id: int | None = None,
+    group_id: int | None = None,
+    expires_at: datetime | None = None,
+    urgent: bool = False,
+) -> Notice:
+    """一条还没入库的通知；参数同 `post`。"""
+    assert (person_id is None) != (group_id is None)
+    due = at if urgent else after_quiet(at)
+    return Notice(
+        kind=kind,
+        recipient=f"p{person_id}" if person_id is not None else f"g{group_id}",
+        period=period,
+        person_id=person_id,
+        group_id=group_id,
+        text=text,
+        state=NoticeState.DUE,
+        urgent=urgent,
+        due_at=due,
+        expires_at=expires_at or due + WINDOW,
+        created_at=at,
+    )
 
 
 async def post(
@@ -24,22 +80,121 @@ async def post(
 
     `person_id` 与 `group_id`（表 id）恰给一个。除 `urgent`（危机求助）外都躲开静默时段。
     """
-    assert (person_id is None) != (group_id is None)
-    due = at if urgent else after_quiet(at)
-    recipient = f"p{person_id}" if person_id is not None else f"g{group_id}"
-    if await Notice.exists(kind=kind, recipient=recipient, period=period):
-        return False
-    row = Notice(
-        kind=kind,
-        recipient=recipient,
+    row = draft(
+        kind,
         period=period,
+        text=text,
+        at=at,
         person_id=person_id,
         group_id=group_id,
-        text=text,
-        state=NoticeState.DUE,
-        due_at=due,
-        expires_at=expires_at or due + WINDOW,
-        created_at=at,
+        expires_at=expires_at,
+        urgent=urgent,
     )
-    await Notice.bulk_create([row], ignore_conflicts=True)
+    if await Notice.exists(kind=kind, recipient=row.recipient, period=period):
+        return False
+    await post_all([row])
     return True
+
+
+async def post_all(rows: list[Notice]) -> None:
+    """一批 `draft`；已经有的那些不动。"""
+    if not rows:
+        return
+    await Notice.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    for listener in _listeners:
+        listener()
+
+
+async def claim(account: BotAccount, *, among: Collection[BotAccount], worker: str, at: datetime) -> Notice | None:
+    """领一条该由 `account` 送、已经到点的通知；`among` 是本进程连着的全部账号。没有就 `None`。
+
+    静默时段只给紧急的。一次只领一条：进程在哪一步断掉，说不清的至多这一条。
+    """
+    waiting = Notice.filter(_served_by(account, among), state=NoticeState.DUE, due_at__lte=at, expires_at__gt=at)
+    if is_quiet(at):
+        waiting = waiting.filter(urgent=True)
+    async with in_transaction():
+        row = await waiting.order_by("-urgent", "due_at", "id").select_for_update(skip_locked=True).first()
+        return await _take(row, worker, at) if row else None
+
+
+async def claim_of(person_id: int, *, worker: str, at: datetime, everything: bool) -> Notice | None:
+    """本人来说话了：领一条等着搭车的（含推迟过的）；`everything` 时没到点的也给。"""
+    held = Q(state=NoticeState.RIDING) | (
+        Q(state=NoticeState.DUE) if everything else Q(state=NoticeState.DUE, attempts__gt=0)
+    )
+    waiting = Notice.filter(held, person_id=person_id, expires_at__gt=at)
+    async with in_transaction():
+        row = await waiting.order_by("-urgent", "due_at", "id").select_for_update(skip_locked=True).first()
+        return await _take(row, worker, at) if row else None
+
+
+async def _take(row: Notice, worker: str, at: datetime) -> Notice | None:
+    token = f"{worker[:30]}/{secrets.token_hex(4)}"
+    taken = await Notice.filter(id=row.id, state=row.state).update(
+        state=NoticeState.CLAIMED, claimed_by=token, claimed_until=at + LEASE, attempts=F("attempts") + 1
+    )
+    row.claimed_by = token
+    return row if taken else None
+
+
+async def settle(notice: Notice, state: NoticeState, *, at: datetime, reason: str | None = None) -> bool:
+    """记下去向；领取已经过期或不是自己领的，返回 `False` 且什么也不改。"""
+    return await _mine(notice, state=state, reason=reason, sent_at=at if state is NoticeState.SENT else None)
+
+
+async def defer(notice: Notice, until: datetime, *, reason: str) -> bool:
+    """现在送不了：放回队列，`until`（躲开静默时段）再试；`reason` 留着，过期时就是它。"""
+    due = until if notice.urgent else after_quiet(until)
+    return await _mine(notice, state=NoticeState.DUE, due_at=due, reason=reason)
+
+
+async def _mine(notice: Notice, **changes: object) -> bool:
+    claimed = Notice.filter(id=notice.id, state=NoticeState.CLAIMED, claimed_by=notice.claimed_by)
+    return bool(await claimed.update(**changes, claimed_by=None, claimed_until=None))
+
+
+async def sweep(at: datetime) -> None:
+    """过时的作废并留下原因；领走没下文的记为“说不清”，绝不重发。"""
+    late = Notice.filter(expires_at__lte=at)
+    await late.filter(state=NoticeState.DUE, reason=None).update(state=NoticeState.EXPIRED, reason=OFFLINE)
+    await late.filter(state=NoticeState.DUE).update(state=NoticeState.EXPIRED)
+    await late.filter(state=NoticeState.RIDING).update(state=NoticeState.EXPIRED, reason=NEVER_CAME)
+    await Notice.filter(state=NoticeState.CLAIMED, claimed_until__lte=at).update(
+        state=NoticeState.UNKNOWN, reason=INTERRUPTED, claimed_by=None
+    )
+
+
+async def forget(at: datetime) -> None:
+    """了结满 30 天的，文字清空，只留下送没送到。"""
+    old = at - KEEP_TEXT
+    sent = Q(state=NoticeState.SENT, sent_at__lte=old)
+    ended = Q(state__in=[NoticeState.UNKNOWN, NoticeState.FAILED, NoticeState.EXPIRED], expires_at__lte=old)
+    await Notice.filter(sent | ended, text__isnull=False).update(text=None)
+
+
+async def has_riding(person_id: int) -> bool:
+    """已经有等着他来取的：不必再在群里叫他一次。"""
+    return await Notice.exists(person_id=person_id, state=NoticeState.RIDING)
+
+
+def _served_by(account: BotAccount, among: Collection[BotAccount]) -> Q:
+    """哪些通知归 `account` 送：群里有它的；跟它私聊过的人；没跟我们在线的账号私聊过、但同群的人；从没私聊过的人。"""
+    scope, self_id = account
+    groups = Group.filter(scope=scope, self_id=self_id, unbound_at=None)
+    online = [Q(scope=scope, self_id=self_id) for scope, self_id in among]
+    talked_here = Account.filter(scope=scope, self_id=self_id)
+    talked_to_us = Account.filter(Q(*online, join_type=Q.OR))
+    never_talked = Account.filter(scope=scope, self_id=None)
+    ids = Subquery(groups.values("id"))
+    with_us = (
+        Q(person_id__in=Subquery(never_talked.values("person_id")))
+        | Q(person_id__in=Subquery(Contact.filter(state=ContactState.ACTIVE, group_id__in=ids).values("youth_id")))
+        | Q(person_id__in=Subquery(Wish.filter(group_id__in=ids).exclude(author_id=None).values("author_id")))
+        | Q(person_id__in=Subquery(groups.filter(cadre_id__not_isnull=True).values("cadre__person_id")))
+    )
+    return (
+        Q(group_id__in=ids)
+        | Q(person_id__in=Subquery(talked_here.values("person_id")))
+        | (with_us & ~Q(person_id__in=Subquery(talked_to_us.values("person_id"))))
+    )

@@ -105,6 +105,13 @@ def next_working_day(day: date) -> date:
     return day
 
 
+def previous_working_day(day: date) -> date:
+    """`day` 本身若是工作日就是它，否则往前第一个工作日。"""
+    while not is_working_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
 def add_working_days(at: datetime, days: int) -> datetime:
     """从 `at` 起过 `days` 个工作日的同一钟点；休息日提交的从下一个工作日零点算起。"""
     at = local(at)

@@ -1,0 +1,134 @@
+"""一条通知的一次尝试：给群的发到群里；给人的先私聊，不通就在同群里提一声、正文等他来取。
+
+私聊的正文从不进群：往群里说的只有给群的通知和 `NEUTRAL` 这一句。
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.gateway.obstacles import KICKED, MUTED, Obstacles
+from bot.gateway.pace import PER_ACCOUNT, PER_GROUP, Pace
+from bot.gateway.roads import Friends, live, private, shared_groups
+from bot.gateway.sending import Ambiguous, Refused, Unreachable, send_group, send_private
+from bot.gateway.speaker import Bot
+from bot.league import notices
+from bot.league.notices import OFFLINE, BotAccount
+from db.models import Account, Group, Notice, NoticeState
+
+#: 群里叫人的话：什么也不透露
+NEUTRAL = "团团有条消息想单独告诉你，私聊我发 /待办 就能看到。"
+#: 眼下走不通的隔多久再试：禁言；掉线
+AGAIN = timedelta(minutes=10)
+SOON = timedelta(minutes=1)
+RESTING = "连着几次没送到，歇一小时"
+
+pace = Pace()
+friends = Friends()
+obstacles = Obstacles()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """一次尝试的结果；`again_at` 有值就是放回队列，到时再试。"""
+
+    state: NoticeState
+    reason: str | None = None
+    again_at: datetime | None = None
+
+    @property
+    def spoken(self) -> bool:
+        """说出去了，或在群里叫到他了。"""
+        return self.state in (NoticeState.SENT, NoticeState.RIDING)
+
+
+async def to_group(notice: Notice, account: BotAccount, at: datetime) -> Outcome:
+    """发到群里。"""
+    group = await Group.get_or_none(id=notice.group_id, unbound_at=None)
+    bot = live(obstacles).get(account)
+    if group is None:
+        return Outcome(NoticeState.FAILED, "群已解绑")
+    if bot is None:
+        return _later(at + SOON, OFFLINE)
+    outcome = await _say_in_group(bot, account, group, notice.text or "", at)
+    return outcome or Outcome(NoticeState.SENT)
+
+
+async def _say_in_group(
+    bot: Bot, account: BotAccount, group: Group, text: str, at: datetime, *, mention: str | None = None
+) -> Outcome | None:
+    """在群里说；说成了返回 `None`，否则是该怎么办。"""
+    target = f"{group.scope}/g/{group.group_id}"
+    if reason := obstacles.silenced(group.scope, group.group_id, at):
+        return _later(at + AGAIN, reason)
+    if until := obstacles.paused_until(target, at):
+        return _later(until, RESTING)
+    await pace.turn({account_key(account): PER_ACCOUNT, target: PER_GROUP})
+    try:
+        await send_group(bot, group.group_id, text, mention=mention)
+    except Unreachable:
+        return _later(at + SOON, OFFLINE)
+    except Refused as refusal:
+        obstacles.failed(target, at)
+        if refusal.muted:
+            obstacles.silence(group.scope, group.group_id, at + AGAIN, MUTED)
+            return _later(at + AGAIN, MUTED)
+        return _later(at + AGAIN, KICKED) if refusal.reason == KICKED else Outcome(NoticeState.FAILED, refusal.reason)
+    except Ambiguous as doubt:
+        obstacles.failed(target, at)
+        return Outcome(NoticeState.UNKNOWN, doubt.reason)
+    obstacles.succeeded(target)
+    return None
+
+
+async def to_person(notice: Notice, account: BotAccount, at: datetime) -> Outcome:
+    """逐条路试：能私聊他的机器人账号，然后是群里提一声。"""
+    assert notice.person_id
+    accounts = await Account.filter(person_id=notice.person_id).order_by("id")
+    bots = live(obstacles)
+    for road, user_id in private(accounts, account, bots):
+        target = f"{road[0]}/{road[1]}/u/{user_id}"
+        if not await friends.has(bots[road], user_id, at):
+            continue
+        if until := obstacles.paused_until(target, at):
+            return _later(until, RESTING)
+        await pace.turn({account_key(road): PER_ACCOUNT})
+        try:
+            await send_private(bots[road], user_id, notice.text or "")
+        except Unreachable:
+            return _later(at + SOON, OFFLINE)
+        except Refused:
+            obstacles.failed(target, at)
+            friends.forget(road)
+            continue
+        except Ambiguous as doubt:
+            obstacles.failed(target, at)
+            return Outcome(NoticeState.UNKNOWN, doubt.reason)
+        obstacles.succeeded(target)
+        return Outcome(NoticeState.SENT)
+    return await _call_over(notice, accounts, at)
+
+
+async def _call_over(notice: Notice, accounts: list[Account], at: datetime) -> Outcome:
+    """私聊不通：在一个同群里提一声，正文等他来取。已经提过还没来的，不再提。"""
+    assert notice.person_id
+    riding = Outcome(NoticeState.RIDING, "私聊不通，等本人来取")
+    if not notice.urgent and await notices.has_riding(notice.person_id):
+        return riding
+    held = None
+    bots = live(obstacles)
+    for group, user_id in await shared_groups(notice.person_id, accounts, bots):
+        account = group.scope, group.self_id
+        blocked = await _say_in_group(bots[account], account, group, NEUTRAL, at, mention=user_id)
+        if blocked is None or blocked.state is NoticeState.UNKNOWN:
+            return riding
+        held = blocked if blocked.again_at else held
+    return held or riding
+
+
+def _later(at: datetime, reason: str) -> Outcome:
+    return Outcome(NoticeState.DUE, reason, again_at=at)
+
+
+def account_key(account: BotAccount) -> str:
+    """账号在 `pace` 里的名字。"""
+    return f"{account[0]}/a/{account[1]}"

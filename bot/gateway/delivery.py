@@ -1,0 +1,138 @@
+"""投递：把到点的通知送出去，恰好一次；每个机器人账号一条队，互不耽误，一次只领一条，送完记账再领下一条。"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed
+from tortoise.expressions import Q
+
+from bot import clock
+from bot.gateway.attempts import Outcome, account_key, friends, obstacles, pace, to_group, to_person
+from bot.gateway.pace import PER_ACCOUNT
+from bot.gateway.roads import live
+from bot.gateway.sending import Ambiguous, explain
+from bot.gateway.speaker import Said
+from bot.league import notices
+from bot.league.notices import BotAccount
+from db.models import Account, Notice, NoticeState
+
+#: 一次搭车至多两条（其余等下一次）
+RIDES = 2
+#: 一个账号一轮至多处理多少条
+BOUND = 500
+#: 没有新通知时隔多久看一眼，秒
+POLL = 3.0
+
+WORKER = f"{socket.gethostname()[:20]}:{os.getpid()}"
+logger = logging.getLogger("tuanbot")
+
+_wake = asyncio.Event()
+notices.listen(_wake.set)
+_loop: asyncio.Task[None] | None = None
+_stopping = False
+
+__all__ = ["deliver_due", "friends", "hand_over", "obstacles", "pace", "ride", "start", "stop"]
+
+
+async def deliver_due(at: datetime) -> int:
+    """把此刻到点、本进程送得到的都送一遍，返回送出（含等搭车）的条数。"""
+    return await _deliver(lambda: at)
+
+
+async def _deliver(now: Callable[[], datetime]) -> int:
+    drained = await asyncio.gather(*(_drain(account, now) for account in live(obstacles)))
+    return sum(drained)
+
+
+async def _drain(account: BotAccount, now: Callable[[], datetime]) -> int:
+    spoken = 0
+    for _ in range(BOUND):
+        await pace.room(account_key(account), PER_ACCOUNT)
+        bots = live(obstacles)
+        if _stopping or account not in bots:
+            break
+        notice = await notices.claim(account, among=bots.keys(), worker=WORKER, at=now())
+        if notice is None:
+            break
+        spoken += await _attempt(notice, account, now())
+    return spoken
+
+
+async def _attempt(notice: Notice, account: BotAccount, at: datetime) -> bool:
+    """送一条并记账；一条出错不耽误后面的。"""
+    try:
+        outcome = await (to_group if notice.group_id else to_person)(notice, account, at)
+    except Exception:
+        logger.exception("通知 %s 送的时候出错", notice.id)
+        outcome = Outcome(NoticeState.UNKNOWN, "程序出错")
+    if outcome.again_at:
+        await notices.defer(notice, outcome.again_at, reason=outcome.reason or "")
+        return False
+    return await notices.settle(notice, outcome.state, at=at, reason=outcome.reason) and outcome.spoken
+
+
+async def ride(said: Said, send: Callable[[str], Awaitable[object]]) -> int:
+    """私聊里回答完之后：把等着他的话顺便说了，至多两条。"""
+    if not said.private or said.by.person_id is None:
+        return 0
+    # 记下他跟我们哪个账号私聊，以后先用它
+    mine = Account.filter(Q(self_id=None) | ~Q(self_id=said.self_id), scope=said.scope, user_id=said.by.user_id)
+    await mine.update(self_id=said.self_id)
+    return await hand_over(said, send, limit=RIDES, everything=False)
+
+
+async def hand_over(said: Said, send: Callable[[str], Awaitable[object]], *, limit: int, everything: bool) -> int:
+    """把等着他的话当面说给他（`send` 必须是回到这场私聊的），返回说了几条；`everything` 时没到点的也说。"""
+    handed = 0
+    if not said.private or said.by.person_id is None:
+        return handed
+    while handed < limit:
+        notice = await notices.claim_of(said.by.person_id, worker=WORKER, at=said.at, everything=everything)
+        if notice is None:
+            break
+        try:
+            await send(notice.text or "")
+        except (ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed) as error:
+            lost = isinstance(explain(error), Ambiguous)
+            await notices.settle(notice, NoticeState.UNKNOWN if lost else NoticeState.RIDING, at=said.at)
+            break
+        await notices.settle(notice, NoticeState.SENT, at=said.at)
+        handed += 1
+    return handed
+
+
+async def start() -> None:
+    """开始投递：有新通知就醒，没有也隔几秒看一眼。"""
+    global _loop, _stopping
+    _stopping = False
+    _loop = asyncio.create_task(_run(), name="delivery")
+
+
+async def stop() -> None:
+    """手上这一条送完再停；等不到就算了，它会记成“说不清”。"""
+    global _loop, _stopping
+    _stopping = True
+    _wake.set()
+    if _loop:
+        await asyncio.wait({_loop}, timeout=5)
+        _loop.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await _loop
+        _loop = None
+
+
+async def _run() -> None:
+    while not _stopping:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_wake.wait(), POLL)
+        _wake.clear()
+        try:
+            if live(obstacles) and not _stopping:
+                await _deliver(clock.now)
+        except Exception:
+            logger.exception("投递出错，稍后再试")

@@ -1,0 +1,93 @@
+"""把一句话交给平台，并把平台的各种失败归成三类：拒收、说不清、连不上。
+
+平台的报错原文可能带着消息内容，所以只归类，不存、不记日志。
+"""
+
+from nonebot.adapters.onebot import v11, v12
+from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed
+
+from bot.gateway.speaker import Bot
+
+
+class Refused(Exception):
+    """平台明确没收：不是好友、被禁言、不在群里。可以换条路。"""
+
+    def __init__(self, reason: str, *, muted: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.muted = muted
+
+
+class Ambiguous(Exception):
+    """可能发出去了，可能没有；绝不盲目重发。"""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Unreachable(Exception):
+    """根本没交出去。"""
+
+
+async def send_private(bot: Bot, user_id: str, text: str) -> None:
+    """发私聊。从不带群号：有的实现会把带群号的私聊发进群里。"""
+    try:
+        if isinstance(bot, v11.Bot):
+            await bot.send_private_msg(user_id=_number(user_id), message=v11.Message(v11.MessageSegment.text(text)))
+        else:
+            message = v12.Message(v12.MessageSegment.text(text))
+            await bot.send_message(detail_type="private", user_id=user_id, message=message)
+    except (ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed) as error:
+        raise explain(error) from None
+
+
+async def send_group(bot: Bot, group_id: str, text: str, *, mention: str | None = None) -> None:
+    """发到群里，可以提到一个人。"""
+    try:
+        if isinstance(bot, v11.Bot):
+            at = [v11.MessageSegment.at(mention)] if mention else []
+            message = v11.Message([*at, v11.MessageSegment.text(f" {text}" if mention else text)])
+            await bot.send_group_msg(group_id=_number(group_id), message=message)
+        else:
+            at = [v12.MessageSegment.mention(mention)] if mention else []
+            message = v12.Message([*at, v12.MessageSegment.text(f" {text}" if mention else text)])
+            await bot.send_message(detail_type="group", group_id=group_id, message=message)
+    except (ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed) as error:
+        raise explain(error) from None
+
+
+def explain(error: Exception) -> Refused | Ambiguous | Unreachable:
+    """平台的异常 → 三类之一。"""
+    if isinstance(error, ApiNotAvailable):
+        return Unreachable()
+    if not isinstance(error, ActionFailed):
+        return Ambiguous("连接断了或超时")
+    code, words = _read(error)
+    if "禁言" in words or '"result": 120' in words or "muted" in words:
+        return Refused("被禁言", muted=True)
+    if "好友" in words or "friend" in words:
+        return Refused("不是好友")
+    if "移出" in words or "不在群" in words or "not in group" in words:
+        return Refused("机器人不在群里")
+    # NapCat 的 1200 多半是超时，消息常常其实到了；带 EventChecker 的是服务器明确拒绝
+    timeout = "timeout" in words or "超时" in words or (code == 1200 and "eventchecker" not in words)
+    # OneBot 12：2xxxx 实现自己出错、33xxx 网络错误，都不知道发没发
+    if timeout or 20000 <= code < 30000 or 33000 <= code < 34000:
+        return Ambiguous(f"平台没说清（{code}）")
+    return Refused(f"平台拒收（{code}）")
+
+
+def _read(error: ActionFailed) -> tuple[int, str]:
+    if isinstance(error, v11.ActionFailed):
+        info = error.info
+        words = " ".join(str(info.get(key) or "") for key in ("msg", "message", "wording"))
+        code = info.get("retcode")
+    else:
+        words, code = str(getattr(error, "message", "")), getattr(error, "retcode", 0)
+    return code if isinstance(code, int) else 0, words.lower()
+
+
+def _number(value: str) -> int:
+    """V11 的号码是数字；个别实现用字符串，原样给。"""
+    return int(value) if value.isdigit() else value  # type: ignore[return-value]

@@ -1,0 +1,27 @@
+"""`/待办`：把等着我的话取走；团干部再看一眼手上有什么。"""
+
+from nonebot.matcher import current_matcher
+
+from bot.gateway import delivery
+from bot.gateway.router import Answer, Audience, answers, command
+from bot.gateway.speaker import Saying
+from bot.league import reminders
+from bot.league.errors import Refusal
+
+from . import render
+
+#: 一次至多取这么多条，其余再发一次
+AT_ONCE = 10
+
+todo_cmd = command("待办", about="看看有什么等着我", example="/待办", audience=Audience.YOUTH)
+
+
+@todo_cmd.handle()
+@answers
+async def handle_todo(said: Saying) -> Answer:
+    """只在私聊里说。"""
+    if not said.private:
+        raise Refusal("这是只说给你听的，请私聊我发 /待办。")
+    handed = await delivery.hand_over(said, current_matcher.get().send, limit=AT_ONCE, everything=True)
+    mine = await reminders.standings(said.at, cadre_id=said.by.cadre_id) if said.by.cadre_id else []
+    return render.todo(mine[0] if mine else None, handed=handed)

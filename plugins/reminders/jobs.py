@@ -1,0 +1,67 @@
+"""到点的事：看提醒、清理通知；投递随进程开始与停下；留意平台说的禁言与掉线。"""
+
+from datetime import datetime
+
+import nonebot
+from nonebot import on
+from nonebot.adapters import Event
+
+from bot import clock
+from bot.gateway import delivery
+from bot.gateway.speaker import Bot, scope_of
+from bot.league import notices, reminders
+from bot.ticks import tick
+
+from . import render
+
+driver = nonebot.get_driver()
+
+
+@tick
+async def post_reminders(at: datetime) -> None:
+    """该说的放进队列，再记下看过了；中途断掉就重来，同一句不会放两次。"""
+    due = await reminders.due(at)
+    await notices.post_all(
+        [
+            notices.draft(
+                reminder.occasion.kind,
+                period=reminder.occasion.period,
+                text=render.reminder(reminder),
+                at=at,
+                person_id=reminder.standing.person_id,
+                expires_at=reminder.occasion.until,
+            )
+            for reminder in due
+        ]
+    )
+    await reminders.mark(at)
+
+
+@tick
+async def tidy_notices(at: datetime) -> None:
+    """过时的作废，说不清的记下，旧文字清空。"""
+    await notices.sweep(at)
+    await notices.forget(at)
+
+
+driver.on_startup(delivery.start)
+driver.on_shutdown(delivery.stop)
+
+
+@driver.on_bot_connect
+async def handle_connect(bot: Bot) -> None:
+    """连上就当在线。"""
+    delivery.obstacles.connected((scope_of(bot), bot.self_id))
+
+
+async def handle_notice(bot: Bot, event: Event) -> None:
+    """禁言、被移出、掉线、加好友。"""
+    account = scope_of(bot), bot.self_id
+    said = event.model_dump()
+    delivery.obstacles.note(account, said, clock.now())
+    if said.get("notice_type") == "friend_add":
+        delivery.friends.forget(account)
+
+
+for kind in ("notice", "meta_event", "meta"):
+    on(kind, priority=1, block=False, handlers=[handle_notice])

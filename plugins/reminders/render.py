@@ -1,0 +1,64 @@
+"""提醒的措辞。"""
+
+from bot.league.occasions import MONTHLY
+from bot.league.reminders import OpenWish, Reminder, Standing, has_news
+
+#: 心愿一次至多点名这么多个
+WISHES_SHOWN = 5
+
+
+def reminder(due: Reminder) -> str:
+    """一次提醒的全文。"""
+    return monthly(due) if due.occasion.kind == MONTHLY else digest(due)
+
+
+def monthly(due: Reminder) -> str:
+    """月度提醒：差多少、先找谁。"""
+    standing = due.standing
+    month = int(due.occasion.period[5:7])
+    lines = [f"{month} 月快过完了，跟你说一声："]
+    if standing.reached < standing.share:
+        lines.append(
+            f"· 加入的 {standing.joined} 位青年，这个月真正聊过 {standing.reached} 位；"
+            f"按一季都聊到算，这个月聊到 {standing.share} 位就跟上了。"
+        )
+    return "\n".join([*lines, *_wishes(standing), *_silent(standing), "看全部：/雷达、/心愿墙"])
+
+
+def digest(due: Reminder) -> str:
+    """每周摘要。"""
+    return "\n".join(["这周的几件事：", *_body(due.standing), "看全部：/雷达、/心愿墙"])
+
+
+def todo(standing: Standing | None, *, handed: int) -> str | None:
+    """`/待办` 的回答；已经说过等着的话、又没有别的，就不再多说。"""
+    if standing and has_news(standing):
+        return "\n".join(["手上的事：", *_body(standing)])
+    return None if handed else "眼下没有等着你的事。"
+
+
+def _body(standing: Standing) -> list[str]:
+    contacts = f"· 加入的 {standing.joined} 位青年，这个月真正聊过 {standing.reached} 位。"
+    return [*([contacts] if standing.joined else []), *_wishes(standing), *_silent(standing)]
+
+
+def _wishes(standing: Standing) -> list[str]:
+    lines = []
+    if standing.claimed:
+        lines.append(f"· 你认领的心愿：{_list(standing.claimed, '天没有进展')}。")
+    if standing.waiting:
+        lines.append(f"· 等你回应的心愿：{_list(standing.waiting, '天没人认领')}。")
+    if standing.unclaimed:
+        lines.append(f"· 本单位心愿墙上还有 {standing.unclaimed} 个待认领。")
+    return lines
+
+
+def _list(wishes: tuple[OpenWish, ...], what: str) -> str:
+    shown = [f"W{wish.id}（{wish.days} {what}）" if wish.overdue else f"W{wish.id}" for wish in wishes[:WISHES_SHOWN]]
+    rest = len(wishes) - len(shown)
+    return "、".join(shown) + (f" 等 {len(wishes)} 个" if rest > 0 else "")
+
+
+def _silent(standing: Standing) -> list[str]:
+    names = [f"{youth.name}（{f'{youth.days} 天' if youth.days else '还没聊过'}）" for youth in standing.silent]
+    return [f"· 很久没聊的：{'、'.join(names)}。"] if names else []

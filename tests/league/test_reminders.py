@@ -1,0 +1,337 @@
+"""提醒：谁、凭什么、哪一天，错过了怎么补。"""
+
+from collections.abc import AsyncIterator
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from tortoise.connection import get_connection
+
+from bot.league import notices, reminders
+from bot.league.occasions import DIGEST, MONTHLY
+from bot.league.periods import local, on
+from bot.league.reminders import OpenWish, SilentYouth, Standing, has_news, is_behind
+from db.models import (
+    Cadre,
+    CadreKind,
+    Contact,
+    ContactState,
+    Interaction,
+    Notice,
+    Person,
+    Round,
+    Wish,
+    WishLane,
+    WishState,
+)
+from plugins.reminders.jobs import post_reminders, tidy_notices
+from tests import factories
+
+MINUTE = timedelta(minutes=1)
+
+
+def at(text: str) -> datetime:
+    return on(date.fromisoformat(text[:10]), time.fromisoformat(text[11:]))
+
+
+def standing(**facts: object) -> Standing:
+    return Standing(**({"cadre_id": 1, "person_id": 1, "quota": 100, "joined": 0, "reached": 0} | facts))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("joined", "reached", "quota", "behind"),
+    [
+        (0, 0, 100, False),  # 还没人加入，不怪他
+        (3, 1, 100, False),
+        (3, 0, 100, True),
+        (4, 1, 100, True),  # 三分之一向上取整
+        (90, 30, 100, False),
+        (90, 29, 100, True),
+        (40, 4, 10, False),  # 加入的多于指标，只按指标算
+        (40, 3, 10, True),
+    ],
+)
+def test_behind_is_less_than_a_third_of_those_who_joined(joined: int, reached: int, quota: int, behind: bool) -> None:
+    assert is_behind(standing(joined=joined, reached=reached, quota=quota)) is behind
+
+
+def test_a_wish_left_lying_is_behind_too() -> None:
+    assert is_behind(standing(claimed=(OpenWish(1, 5, overdue=True),)))
+    assert is_behind(standing(waiting=(OpenWish(1, 3, overdue=True),)))
+    assert not is_behind(standing(claimed=(OpenWish(1, 4, overdue=False),), unclaimed=3))
+
+
+def test_digest_needs_something_to_say() -> None:
+    assert not has_news(standing(joined=40, reached=0))
+    assert has_news(standing(unclaimed=1))
+    assert has_news(standing(silent=(SilentYouth("小王", None),)))
+
+
+@pytest.fixture
+async def li(database: str) -> AsyncIterator[Cadre]:
+    """李老师，专职，三名青年，这个月一个也没聊过（但上个月底都聊过）。"""
+    cadre = await factories.cadre(1, "李老师", await factories.school())
+    for number in range(11, 14):
+        youth = await factories.youth(number, cadre)
+        await met(cadre, youth, date(2026, 10, 31))
+    yield cadre
+
+
+async def met(cadre: Cadre, youth: Person, day: date, *, sessions: int = 1) -> None:
+    await Interaction.create(cadre=cadre, youth=youth, day=day, cadre_messages=3, youth_messages=3, sessions=sessions)
+
+
+async def wish(cadre: Cadre, submitted: datetime, **extra: object) -> Wish:
+    fields: dict[str, object] = {"state": WishState.OPEN, "lane": WishLane.WALL, "digest": "x", "text": "想要一盏台灯"}
+    return await Wish.create(cadre=cadre, unit_id=cadre.unit_id, submitted_at=submitted, **(fields | extra))
+
+
+async def posted() -> list[tuple[str, str, int | None]]:
+    return [(row.kind, row.period, row.person_id) for row in await Notice.all().order_by("id")]
+
+
+async def test_monthly_text_says_what_is_missing(li: Cadre) -> None:
+    await wish(li, at("2026-11-11 10:00"), state=WishState.CLAIMED, claimer=li, claimed_at=at("2026-11-12 10:00"))
+    await post_reminders(at("2026-11-20 09:30"))
+    [row] = await Notice.all()
+    assert (row.kind, row.period, row.recipient) == (MONTHLY, "2026-11/20", f"p{li.person_id}")
+    assert (local(row.due_at), local(row.expires_at)) == (at("2026-11-20 09:30"), at("2026-11-27 09:30"))
+    assert row.text == (
+        "11 月快过完了，跟你说一声：\n"
+        "· 加入的 3 位青年，这个月真正聊过 0 位；按一季都聊到算，这个月聊到 1 位就跟上了。\n"
+        "· 你认领的心愿：W1（7 天没有进展）。\n"
+        "看全部：/雷达、/心愿墙"
+    )
+
+
+async def test_digest_text(li: Cadre) -> None:
+    youths = await Contact.filter(cadre=li).order_by("id").prefetch_related("youth")
+    await Person.filter(id=youths[0].youth_id).update(name="小王")
+    await Interaction.filter(youth_id=youths[1].youth_id).delete()
+    await met(li, youths[2].youth, date(2026, 11, 30))
+    await wish(li, at("2026-12-04 10:00"))
+    await wish(li, at("2026-12-01 10:00"), lane=WishLane.PRIVATE)
+    other = await factories.cadre(2, "陈老师", await li.unit)
+    await wish(other, at("2026-12-04 11:00"))
+    await wish(other, at("2026-12-04 11:00"), lane=WishLane.CRISIS)
+    await post_reminders(at("2026-12-07 09:30"))
+    row = await Notice.get(recipient=f"p{li.person_id}")
+    assert (row.kind, row.period) == (DIGEST, "2026-W50")
+    assert row.text == (
+        "这周的几件事：\n"
+        "· 加入的 3 位青年，这个月真正聊过 0 位。\n"
+        "· 等你回应的心愿：W2（5 天没人认领）、W1。\n"
+        "· 本单位心愿墙上还有 1 个待认领。\n"
+        "· 很久没聊的：尾号 12（还没聊过）、小王（37 天）。\n"
+        "看全部：/雷达、/心愿墙"
+    )
+
+
+async def test_only_those_behind_are_reminded(li: Cadre) -> None:
+    fine = await factories.cadre(2, "陈老师", await li.unit)
+    for number in range(21, 24):
+        await met(fine, await factories.youth(number, fine), date(2026, 11, 2))
+    lonely = await factories.cadre(3, "孙老师", await li.unit)
+    gone = await factories.cadre(4, "周老师", await li.unit)
+    await factories.youth(41, gone)
+    await Cadre.filter(id=gone.id).update(left_at=at("2026-11-01 09:00"))
+    await post_reminders(at("2026-11-20 09:30"))
+    assert await posted() == [(MONTHLY, "2026-11/20", li.person_id)]
+    assert lonely.person_id != li.person_id
+
+
+async def test_chat_that_was_not_effective_and_last_month_do_not_count(li: Cadre) -> None:
+    contact = await Contact.filter(cadre=li).first().prefetch_related("youth")
+    assert contact
+    await met(li, contact.youth, date(2026, 11, 3), sessions=0)
+    await post_reminders(at("2026-11-20 09:30"))
+    assert len(await posted()) == 1
+
+
+async def test_those_who_left_do_not_count_as_joined(li: Cadre) -> None:
+    await Contact.filter(cadre=li).update(state=ContactState.ENDED)
+    await post_reminders(at("2026-11-20 09:30"))
+    assert await posted() == []
+
+
+async def test_a_part_time_cadre_is_measured_by_his_own_quota(database: str) -> None:
+    cadre = await factories.cadre(1, "兼职", await factories.school(), CadreKind.PART_TIME)
+    youths = [await factories.youth(number, cadre) for number in range(100, 140)]
+    for youth in youths[:4]:
+        await met(cadre, youth, date(2026, 11, 2))
+    await post_reminders(at("2026-11-20 09:30"))
+    assert await posted() == []
+
+
+async def test_nobody_but_cadres_is_ever_reminded(li: Cadre) -> None:
+    """不为谁的指标提醒青年：一整个季度每天都看，全部提醒都只给在任团干部。"""
+    await factories.admin(9, "组织部", await li.unit)
+    moment = at("2026-10-01 09:30")
+    while moment < at("2027-01-01 00:00"):
+        await post_reminders(moment)
+        moment += timedelta(days=1)
+    cadres = {cadre.person_id for cadre in await Cadre.all()}
+    rows = await Notice.all()
+    assert {row.kind for row in rows} == {MONTHLY, DIGEST}
+    assert {row.person_id for row in rows} <= cadres
+    assert all(row.group_id is None for row in rows)
+    youths = {contact.youth_id for contact in await Contact.all()}
+    assert not youths & {row.person_id for row in rows}
+
+
+async def test_each_reminder_is_posted_once_however_often_one_looks(li: Cadre) -> None:
+    moment = at("2026-11-20 09:30")
+    for _ in range(200):
+        await post_reminders(moment)
+        moment += MINUTE
+    assert await posted() == [(MONTHLY, "2026-11/20", li.person_id)]
+    await post_reminders(at("2026-11-27 09:30"))
+    assert await posted() == [(MONTHLY, "2026-11/20", li.person_id), (MONTHLY, "2026-11/27", li.person_id)]
+
+
+async def test_a_tick_cut_off_before_marking_leaves_no_second_reminder(li: Cadre) -> None:
+    moment = at("2026-11-20 09:30")
+    for late in (moment, moment + MINUTE):  # 放进队列后断掉，没来得及记“看过了”
+        for reminder in await reminders.due(late):
+            await notices.post(
+                reminder.occasion.kind,
+                period=reminder.occasion.period,
+                text="…",
+                at=late,
+                person_id=reminder.standing.person_id,
+            )
+    assert len(await posted()) == 1
+    assert not await Round.exists()
+    await post_reminders(moment + 2 * MINUTE)
+    assert len(await posted()) == 1
+
+
+async def test_falling_behind_after_the_look_waits_for_the_next_one(li: Cadre) -> None:
+    contact = await Contact.filter(cadre=li).first().prefetch_related("youth")
+    assert contact
+    await met(li, contact.youth, date(2026, 11, 3))
+    await post_reminders(at("2026-11-20 09:30"))
+    await Interaction.filter(day=date(2026, 11, 3)).delete()
+    await post_reminders(at("2026-11-21 09:30"))
+    await post_reminders(at("2026-11-24 09:30"))
+    assert [period for kind, period, _ in await posted() if kind == MONTHLY] == []
+    await post_reminders(at("2026-11-27 09:30"))
+    assert [period for kind, period, _ in await posted() if kind == MONTHLY] == ["2026-11/27"]
+
+
+async def test_nothing_before_the_hour(li: Cadre) -> None:
+    await post_reminders(at("2026-11-20 09:29"))
+    assert await posted() == []
+
+
+async def test_saturday_the_20th_moves_to_monday_and_replaces_that_days_digest(li: Cadre) -> None:
+    await wish(li, at("2026-06-19 10:00"))
+    await Cadre.all().update(since=at("2026-01-01 09:00"))
+    for day in ("2026-06-20", "2026-06-21"):
+        await post_reminders(at(f"{day} 09:30"))
+    assert await posted() == []
+    await post_reminders(at("2026-06-22 09:30"))
+    assert await posted() == [(MONTHLY, "2026-06/20", li.person_id)]
+    await post_reminders(at("2026-06-22 12:00"))
+    assert len(await posted()) == 1
+
+
+async def test_late_by_a_minute_or_a_day_is_caught_up_once(li: Cadre) -> None:
+    await post_reminders(at("2026-11-20 09:31"))
+    assert await posted() == [(MONTHLY, "2026-11/20", li.person_id)]
+    await Notice.all().delete()
+    await Round.all().delete()
+    await post_reminders(at("2026-11-20 22:30"))  # 夜里回来：不打扰
+    await post_reminders(at("2026-11-21 10:00"))  # 周六：不打扰
+    assert await posted() == []
+    await post_reminders(at("2026-11-23 09:30"))
+    assert (MONTHLY, "2026-11/20", li.person_id) in await posted()
+
+
+async def test_both_monthly_reminders_missed_means_one_message(li: Cadre) -> None:
+    await post_reminders(at("2026-11-19 09:30"))
+    await post_reminders(at("2026-11-30 10:00"))
+    assert [row for row in await posted() if row[0] == MONTHLY] == [(MONTHLY, "2026-11/27", li.person_id)]
+
+
+async def test_forty_days_away_drops_what_is_stale_and_keeps_the_reason(li: Cadre) -> None:
+    await post_reminders(at("2026-11-19 09:30"))
+    await post_reminders(at("2026-11-20 09:30"))
+    await Notice.all().delete()
+    await post_reminders(at("2026-12-30 10:00"))
+    assert [row for row in await posted() if row[0] == MONTHLY] == [(MONTHLY, "2026-12/28", li.person_id)]
+    missed = {row.period: row.reason for row in await Round.filter(done_at=None)}
+    assert missed["2026-11/27"] == "到 12-01 00:00 都没能看，不补了"
+    assert missed["2026-12/20"] == "到 12-28 09:30 都没能看，不补了"
+    assert missed["2026-W49"] == "到 12-01 22:00 都没能看，不补了"
+    assert "2026-11/20" not in missed
+
+
+async def test_a_fresh_installation_misses_nothing(li: Cadre) -> None:
+    await post_reminders(at("2026-11-18 14:00"))
+    assert not await Round.filter(done_at=None).exists()
+
+
+async def test_a_cadre_appointed_after_the_day_is_not_reminded_of_it(li: Cadre) -> None:
+    await Cadre.all().update(since=at("2026-11-21 09:00"))
+    await post_reminders(at("2026-11-23 09:30"))
+    assert [row for row in await posted() if row[0] == MONTHLY] == []
+
+
+async def test_clock_jumping_about_makes_no_second_reminder_and_loses_none(li: Cadre) -> None:
+    for moment in (
+        "2026-11-20 09:30",
+        "2026-11-20 08:30",  # 拨回一小时
+        "2026-11-20 09:31",
+        "2026-11-20 10:31",  # 拨快一小时
+        "2026-12-30 09:30",  # 拨快四十天
+        "2026-11-20 09:32",  # 又拨回来
+        "2026-11-27 09:30",
+        "2026-11-30 23:59",
+        "2026-12-01 00:00",
+        "2026-12-21 09:30",
+        "2026-12-28 09:30",
+        "2026-12-30 09:30",
+    ):
+        await post_reminders(at(moment))
+    assert sorted(row[1] for row in await posted() if row[0] == MONTHLY) == [
+        "2026-11/20",
+        "2026-11/27",
+        "2026-12/20",
+        "2026-12/28",
+    ]
+
+
+async def test_a_reminder_not_delivered_in_its_window_expires_with_the_reason(li: Cadre) -> None:
+    await post_reminders(at("2026-11-20 09:30"))
+    await tidy_notices(at("2026-11-27 09:29"))
+    assert await Notice.exists(state="due")
+    await tidy_notices(at("2026-11-27 09:30"))
+    [row] = await Notice.all()
+    assert (row.state, row.reason) == ("expired", "机器人不在线")
+
+
+async def test_no_query_per_cadre(li: Cadre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """人多一百倍，查询条数不变。"""
+    counts = []
+    for more in (0, 30):
+        for number in range(more):
+            await factories.youth(f"9{number}", await factories.cadre(f"8{number}", "某某", await li.unit))
+        counter = _count_queries(monkeypatch)
+        assert len(await reminders.due(at("2026-11-20 09:30"))) == 1 + more
+        counts.append(len(counter))
+        monkeypatch.undo()
+    assert 0 < counts[0] == counts[1] <= 10
+
+
+def _count_queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    client = get_connection("default")
+    ran: list[str] = []
+    for name in ("execute_query", "execute_query_dict"):
+        original = getattr(client, name)
+
+        async def run(query: str, *args: object, _original=original, **kwargs: object):
+            ran.append(query)
+            return await _original(query, *args, **kwargs)
+
+        monkeypatch.setattr(client, name, run)
+    return ran
