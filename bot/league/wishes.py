@@ -1,0 +1,189 @@
+"""微心愿的青年一边：提、回话、撤回、查看。团干部一边见 `wish_claims`，流程见 `wish_steps`，期限见 `wish_deadlines`。"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tortoise.transactions import in_transaction
+
+from bot.league import crises, roster, wish_letters, wish_sights, wish_words
+from bot.league.errors import Refusal
+from bot.league.roster import Speaker
+from bot.league.wish_steps import advance, holding
+from db.models import (
+    Cadre,
+    Contact,
+    ContactState,
+    Group,
+    Person,
+    Wish,
+    WishAction,
+    WishEnding,
+    WishEvent,
+    WishLane,
+    WishState,
+)
+
+#: 产品说明第 5 节：24 小时内说过的一样的心愿不再收
+REPEAT_WINDOW = timedelta(hours=24)
+
+
+_HOMELESS_PRIVATE = "我还不认识你在哪个群。请到你所在的团支部群里发 /心愿，或先在群里 /加入，之后私聊我也行。"
+_HOMELESS_GROUP = "本群还没有绑定团干部，我不知道该把心愿交给谁。请团干部在群里发 /绑定本群，再提一次。"
+
+#: 给提交人看的回音
+_REPLIES = (WishAction.PROGRESS, WishAction.FINISH, WishAction.EXPLAIN)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """收下的一条心愿。"""
+
+    wish: Wish
+    #: 有号码被隐去了
+    masked: bool
+    #: 危机求助：有值守人可以告诉
+    heard: bool = False
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """青年回的话。"""
+
+    wish: Wish
+    #: 话里有伤害自己的意思
+    crisis: bool
+    #: 有值守人可以告诉
+    heard: bool = False
+
+
+async def submit(
+    by: Speaker,
+    text: str,
+    *,
+    at: datetime,
+    anonymous: bool = False,
+    group: Group | None = None,
+    group_id: str | None = None,
+) -> Submission:
+    """提一条心愿；在没绑定的群里说的，`group` 为空而 `group_id` 有值。危机求助无论在哪里、谁说的都收下。"""
+    text = wish_words.tidy(text)[: wish_words.MAX_CRISIS_LENGTH]
+    lane = wish_words.lane_of(text)
+    if lane is not WishLane.CRISIS:
+        _check_length(text)
+    home = await _home(by, group)
+    if home is None and lane is not WishLane.CRISIS:
+        raise Refusal(_HOMELESS_GROUP if group_id else _HOMELESS_PRIVATE)
+    masked = wish_words.mask(text)
+    digest = wish_words.digest(text)
+    async with in_transaction():
+        author = await roster.ensure_person(by.scope, by.user_id, at=at)
+        await Person.select_for_update(no_key=True).get(id=author.id)
+        if repeated := await _repeated(author, digest, at):
+            return _again(repeated)
+        wish = await Wish.create(
+            author=author,
+            group=group,
+            unit_id=home.unit_id if home else None,
+            cadre=home,
+            text=masked,
+            digest=digest,
+            anonymous=anonymous,
+            lane=lane,
+            state=WishState.OPEN,
+            submitted_at=at,
+        )
+        event = await WishEvent.create(wish=wish, kind=WishAction.SUBMIT, by=author, at=at)
+        if heard := lane is WishLane.CRISIS:
+            heard = await crises.alert(wish, event, by, text, place=f"群 {group_id}" if group_id else "私聊", at=at)
+        else:
+            await wish_letters.submitted(wish, event)
+    if by.person_id is None:
+        roster.touch()  # 新建的人提交之后才看得见
+    return Submission(wish, masked != text, heard)
+
+
+def _check_length(text: str) -> None:
+    if not text:
+        raise Refusal("心愿还没写内容呢，例如：/心愿 想学修自行车")
+    if len(text) > wish_words.MAX_LENGTH:
+        raise Refusal(f"心愿有点长（{len(text)} 字），请说到 {wish_words.MAX_LENGTH} 字以内，细节认领后再慢慢聊。")
+
+
+async def _home(by: Speaker, group: Group | None) -> Cadre | None:
+    """该谁负责：提交人的联系团干部（本群的优先），没有就是群里的第一位团干部。"""
+    if by.person_id is not None:
+        rows = Contact.filter(youth_id=by.person_id, state=ContactState.ACTIVE, cadre__left_at=None)
+        contacts = await rows.order_by("since", "id").select_related("cadre")
+        here = [contact for contact in contacts if group and contact.group_id == group.id]
+        if contacts:
+            return (here or contacts)[0].cadre
+    if group is None or group.cadre_id is None:
+        return None
+    return await Cadre.get(id=group.cadre_id)
+
+
+async def _repeated(author: Person, digest: str, at: datetime) -> Wish | None:
+    """24 小时内提过的同样一条；自己撤回了的不算。"""
+    rows = Wish.filter(author=author, digest=digest, submitted_at__gt=at - REPEAT_WINDOW)
+    return await rows.filter(ending__not=WishEnding.WITHDRAWN).order_by("-id").first()
+
+
+def _again(wish: Wish) -> Submission:
+    """重复的求助照样温和地回，只是不再惊动一遍；别的说一声提过了。"""
+    if wish.lane is WishLane.CRISIS:
+        return Submission(wish, masked=False, heard=True)
+    raise Refusal(f"这条和你刚提过的 {wish.number} 一样，我记着呢，发 /我的心愿 看进展。")
+
+
+async def withdraw(by: Speaker, wish_id: int, *, at: datetime) -> Wish:
+    """本人撤回；没结束的都可以。撤回了求助，值守人也要知道。"""
+    async with holding(wish_id) as wish:
+        await wish_sights.only_author(by, wish)
+        event = await advance(wish, WishAction.WITHDRAW, at=at, by_id=by.person_id)
+        await wish_letters.answered(wish, event)
+        if wish.lane is WishLane.CRISIS:
+            await crises.withdrawn(wish, event)
+    return wish
+
+
+async def confirm(by: Speaker, wish_id: int, verdict: WishAction, note: str, *, at: datetime) -> Confirmation:
+    """本人回话。`verdict` 是 FULFIL、PARTLY、UNDONE，或对办不成的说明 ACCEPT、RECONSIDER。"""
+    raw = wish_words.tidy(note)
+    crisis = wish_words.lane_of(raw[: wish_words.MAX_CRISIS_LENGTH]) is WishLane.CRISIS
+    note = wish_words.sentence(raw[: wish_words.MAX_LENGTH] if crisis else raw)
+    async with holding(wish_id) as wish:
+        await wish_sights.only_author(by, wish)
+        changes: dict[str, datetime | int | bool | None] = {}
+        if verdict in (WishAction.UNDONE, WishAction.RECONSIDER):
+            changes = {"reopened": wish.reopened + 1, "progressed_at": at, "warned_at": None, "done_at": None}
+        elif verdict is WishAction.ACCEPT:
+            changes = {"accepted": True}
+        event = await advance(wish, verdict, at=at, by_id=by.person_id, note=note, **changes)
+        await wish_letters.answered(wish, event)
+        heard = False
+        if crisis:
+            heard = await crises.alert(wish, event, by, raw, place=f"回复 {wish.number} 的时候", at=at)
+    return Confirmation(wish, crisis, heard)
+
+
+async def mine(by: Speaker) -> list[tuple[Wish, str | None]]:
+    """自己提的心愿（新的在前，最多 20 条）和各自最近一句回音。"""
+    if by.person_id is None:
+        return []
+    rows = await Wish.filter(author_id=by.person_id).order_by("-id").limit(20)
+    replies = WishEvent.filter(wish_id__in=[row.id for row in rows], kind__in=_REPLIES, note__isnull=False)
+    replies = replies.exclude(kind=WishAction.FINISH, wish__lane=WishLane.CRISIS)  # 值守人怎么处理的，是写给值守人看的
+    latest = {event.wish_id: event.note for event in await replies.order_by("id")}
+    return [(row, latest.get(row.id)) for row in rows]
+
+
+async def erase_author(person_id: int, *, at: datetime) -> None:
+    """本人要求删除数据：没结束的撤回，内容与他说的话清空，不再连着他；行留着，合计不变。"""
+    for wish_id in await Wish.filter(author_id=person_id).values_list("id", flat=True):
+        async with holding(int(str(wish_id))) as wish:
+            if wish.state is not WishState.ENDED:
+                event = await advance(wish, WishAction.WITHDRAW, at=at)
+                await wish_letters.answered(wish, event)
+            await WishEvent.filter(wish_id=wish.id).update(note=None)
+            await WishEvent.filter(wish_id=wish.id, by_id=person_id).update(by_id=None)
+            await Wish.filter(id=wish.id).update(author_id=None, text=None, digest="")

@@ -1,0 +1,12 @@
+"""每分钟看一遍心愿的期限。"""
+
+from datetime import datetime
+
+from bot.league import wish_deadlines
+from bot.ticks import tick
+
+
+@tick
+async def keep_deadlines(at: datetime) -> None:
+    """提醒、放回、上报、再问、结案、到期清空。"""
+    await wish_deadlines.keep(at)
