@@ -1,0 +1,65 @@
+"""我的数据的话术。"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.league.periods import local
+from bot.league.privacy import HeldContact, Holdings
+from db.models import ContactState, Scope
+
+FILE_NAME = "我的数据.json"
+
+_PLATFORMS = {Scope.QQ: "QQ", Scope.WECHAT: "微信"}
+_STATES = {
+    ContactState.INVITED: "只是邀请，还没记什么",
+    ContactState.ACTIVE: "联系中",
+    ContactState.PAUSED: "退了群，暂停中",
+    ContactState.ENDED: "已结束",
+}
+
+
+def holdings(held: Holdings) -> str:
+    """存了什么，一项一行。"""
+    lines = [f"账号：{'、'.join(f'{_PLATFORMS[scope]} {user}' for scope, user in held.accounts)}"]
+    if held.name:
+        lines.append(f"名册上的姓名：{held.name}")
+    lines.append(f"加入：{_day(held.joined_at)} 起" if held.joined_at else "加入：没有，所以没在记你")
+    lines += [_contact(contact) for contact in held.contacts]
+    lines.append(f"提过的心愿：{held.wishes} 个")
+    if held.erasing_at:
+        lines.append(f"已排在 {_moment(held.erasing_at)} 删除，反悔发 /取消删除")
+    return "\n".join([*lines, "没有一个字的聊天内容。整份文件：/我的数据 导出；全部删掉：/删除我的数据。"])
+
+
+def _contact(held: HeldContact) -> str:
+    line = f"联系团干部 {held.cadre}（{held.unit}，{_STATES[held.state]}）："
+    line += f"{held.days} 天有往来，其中 {held.effective_days} 天是有效互动"
+    return line + (f"；TA 给你贴的标签：{'、'.join(held.tags)}" if held.tags else "")
+
+
+def export(data: Mapping[str, object]) -> str:
+    """整份导出，写成好读的 JSON。"""
+    return json.dumps(data, ensure_ascii=False, indent=1)
+
+
+def erasing(due_at: datetime) -> str:
+    """排上删除了。"""
+    return (
+        f"好，{_moment(due_at)} 删掉关于你的一切，只留连不回你的合计数。"
+        "在那之前反悔发 /取消删除；想马上停止记录，再发 /退出。"
+    )
+
+
+def kept(anything: bool) -> str:
+    """不删了，或本来就没排。"""
+    return "好，不删了，一切照旧。" if anything else "没有排着的删除。"
+
+
+def _day(at: datetime) -> str:
+    return f"{local(at):%Y-%m-%d}"
+
+
+def _moment(at: datetime) -> str:
+    when = local(at)
+    return f"{when.month}月{when.day}日 {when:%H:%M}"
