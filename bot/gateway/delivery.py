@@ -70,6 +70,8 @@ async def _attempt(notice: Notice, account: BotAccount, at: datetime) -> bool:
     except Exception:
         logger.exception("通知 %s 送的时候出错", notice.id)
         outcome = Outcome(NoticeState.UNKNOWN, "程序出错")
+    if notice.urgent and outcome.state is not NoticeState.SENT:
+        logger.warning("紧急通知 %s 没能直接送到：%s", notice.id, outcome.reason)
     if outcome.again_at:
         await notices.defer(notice, outcome.again_at, reason=outcome.reason or "")
         return False
@@ -77,7 +79,7 @@ async def _attempt(notice: Notice, account: BotAccount, at: datetime) -> bool:
 
 
 async def ride(said: Said, send: Callable[[str], Awaitable[object]]) -> int:
-    """私聊里回答完之后：把等着他的话顺便说了，至多两条。"""
+    """私聊里回答完之后：把等着他的话顺便说了，至多两条；`send` 回到这场私聊，发不出去要抛错。"""
     if not said.private or said.by.person_id is None:
         return 0
     # 记下他跟我们哪个账号私聊，以后先用它
@@ -87,7 +89,7 @@ async def ride(said: Said, send: Callable[[str], Awaitable[object]]) -> int:
 
 
 async def hand_over(said: Said, send: Callable[[str], Awaitable[object]], *, limit: int, everything: bool) -> int:
-    """把等着他的话当面说给他（`send` 必须是回到这场私聊的），返回说了几条；`everything` 时没到点的也说。"""
+    """把等着他的话当面说给他，返回说了几条；`everything` 时没到点的也说。"""
     handed = 0
     if not said.private or said.by.person_id is None:
         return handed
@@ -119,11 +121,12 @@ async def stop() -> None:
     _stopping = True
     _wake.set()
     if _loop:
-        await asyncio.wait({_loop}, timeout=5)
+        await asyncio.wait({_loop}, timeout=3)
         _loop.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await _loop
         _loop = None
+    _stopping = False
 
 
 async def _run() -> None:

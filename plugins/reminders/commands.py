@@ -5,8 +5,8 @@ from nonebot.matcher import current_matcher
 from bot.gateway import delivery
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Saying
-from bot.league import reminders
 from bot.league.errors import Refusal
+from bot.league.standings import survey
 
 from . import render
 
@@ -23,5 +23,5 @@ async def handle_todo(said: Saying) -> Answer:
     if not said.private:
         raise Refusal("这是只说给你听的，请私聊我发 /待办。")
     handed = await delivery.hand_over(said, current_matcher.get().send, limit=AT_ONCE, everything=True)
-    mine = await reminders.standings(said.at, cadre_id=said.by.cadre_id) if said.by.cadre_id else []
+    mine = await survey(said.at, cadre_id=said.by.cadre_id) if said.by.cadre_id else []
     return render.todo(mine[0] if mine else None, handed=handed)

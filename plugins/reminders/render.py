@@ -1,7 +1,8 @@
 """提醒的措辞。"""
 
 from bot.league.occasions import MONTHLY
-from bot.league.reminders import OpenWish, Reminder, Standing, has_news
+from bot.league.reminders import Reminder, has_news
+from bot.league.standings import OpenWish, Standing
 
 #: 心愿一次至多点名这么多个
 WISHES_SHOWN = 5

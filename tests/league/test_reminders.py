@@ -1,6 +1,5 @@
 """提醒：谁、凭什么、哪一天，错过了怎么补。"""
 
-from collections.abc import AsyncIterator
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -9,7 +8,8 @@ from tortoise.connection import get_connection
 from bot.league import notices, reminders
 from bot.league.occasions import DIGEST, MONTHLY
 from bot.league.periods import local, on
-from bot.league.reminders import OpenWish, SilentYouth, Standing, has_news, is_behind
+from bot.league.reminders import has_news, is_behind
+from bot.league.standings import OpenWish, SilentYouth, Standing
 from db.models import (
     Cadre,
     CadreKind,
@@ -67,13 +67,13 @@ def test_digest_needs_something_to_say() -> None:
 
 
 @pytest.fixture
-async def li(database: str) -> AsyncIterator[Cadre]:
+async def li(database: str) -> Cadre:
     """李老师，专职，三名青年，这个月一个也没聊过（但上个月底都聊过）。"""
     cadre = await factories.cadre(1, "李老师", await factories.school())
     for number in range(11, 14):
         youth = await factories.youth(number, cadre)
         await met(cadre, youth, date(2026, 10, 31))
-    yield cadre
+    return cadre
 
 
 async def met(cadre: Cadre, youth: Person, day: date, *, sessions: int = 1) -> None:
@@ -121,7 +121,7 @@ async def test_digest_text(li: Cadre) -> None:
         "· 加入的 3 位青年，这个月真正聊过 0 位。\n"
         "· 等你回应的心愿：W2（5 天没人认领）、W1。\n"
         "· 本单位心愿墙上还有 1 个待认领。\n"
-        "· 很久没聊的：尾号 12（还没聊过）、小王（37 天）。\n"
+        "· 很久没聊的：QQ 尾号12（还没聊过）、小王（37 天）。\n"
         "看全部：/雷达、/心愿墙"
     )
 

@@ -1,0 +1,518 @@
+"""投递：恰好一次；私聊的话从不进群；送不到的等本人来取。"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import nonebot
+import pytest
+from nonebot.adapters.onebot import v11, v12
+
+from bot import clock
+from bot.gateway import delivery, pace
+from bot.gateway.attempts import NEUTRAL
+from bot.gateway.delivery import deliver_due
+from bot.gateway.speaker import Said
+from bot.league import notices
+from bot.league.notices import LEASE
+from bot.league.periods import on
+from bot.league.roster import Speaker
+from db.models import Account, Cadre, Contact, ContactState, Group, GroupKind, Notice, Person, Scope
+from tests import factories
+from tests.factories import AT, SELF_ID
+from tests.gateway.platforms import Platform, Sent, connected
+
+SECRET = "你的心愿 W1 有人认领了"
+TIMEOUT = v11.ActionFailed(status="failed", retcode=1200, message="Timeout: NTEvent sendMsg", wording="Timeout")
+NOT_FRIEND = v11.ActionFailed(status="failed", retcode=100, wording="请先添加对方为好友")
+MUTED = v11.ActionFailed(status="failed", retcode=200, message='EventChecker Failed: {"result": 120, "errMsg": "禁言"}')
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery.pace, "enabled", False)
+    delivery.obstacles.__init__()
+    delivery.friends.__init__()
+
+
+@pytest.fixture
+def qq() -> Iterator[Platform]:
+    with connected() as platform:
+        yield platform
+
+
+@pytest.fixture
+async def cadre(database: str) -> Cadre:
+    return await factories.cadre(1, "李老师", await factories.school())
+
+
+@pytest.fixture
+async def group(cadre: Cadre) -> Group:
+    return await factories.group(500, cadre)
+
+
+@pytest.fixture
+async def youth(cadre: Cadre, group: Group) -> Person:
+    return await factories.youth(11, cadre, group)
+
+
+@pytest.fixture(autouse=True)
+async def nothing_private_in_a_group(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """每个测试之后：进了群的只有给群的话和那句中性的提醒。"""
+    platform = request.getfixturevalue("qq") if "qq" in request.fixturenames else None
+    yield
+    for sent in platform.sent if platform else []:
+        assert sent.group is None or sent.text in (f" {NEUTRAL}", "群里的话")
+
+
+async def tell(person: Person, *, period: str = "1", **extra: Any) -> None:
+    await notices.post("wish.claimed", **({"period": period, "text": SECRET, "at": AT, "person_id": person.id} | extra))
+
+
+async def tell_group(group: Group, *, period: str = "1", **extra: Any) -> None:
+    row: dict[str, Any] = {"period": period, "text": "群里的话", "at": AT, "group_id": group.id}
+    await notices.post("bulletin", **(row | extra))
+
+
+async def rows() -> list[tuple[str, str | None]]:
+    return await Notice.all().order_by("id").values_list("state", "reason")
+
+
+def private(user: str, text: str = SECRET, by: str = SELF_ID) -> Sent:
+    return Sent(by, None, user, text)
+
+
+def called(user: str, group: str = "500", by: str = SELF_ID) -> Sent:
+    return Sent(by, group, None, f" {NEUTRAL}", user)
+
+
+async def test_a_friend_is_told_in_private(qq: Platform, youth: Person) -> None:
+    qq.friends = {"11"}
+    await tell(youth)
+    assert await deliver_due(AT) == 1
+    assert qq.sent == [private("11")]
+    assert await rows() == [("sent", None)]
+    assert await deliver_due(AT) == 0
+    assert len(qq.sent) == 1
+
+
+async def test_someone_who_is_no_friend_is_called_over_without_a_word_of_it(qq: Platform, youth: Person) -> None:
+    await tell(youth)
+    assert await deliver_due(AT) == 1
+    assert qq.sent == [called("11")]
+    assert NEUTRAL == "团团有条消息想单独告诉你，私聊我发 /待办 就能看到。"
+    assert await rows() == [("riding", "私聊不通，等本人来取")]
+
+
+async def test_nobody_is_called_over_twice_before_coming(qq: Platform, youth: Person) -> None:
+    await tell(youth)
+    await tell(youth, period="2")
+    await deliver_due(AT)
+    await tell(youth, period="3")
+    await deliver_due(AT + timedelta(hours=1))
+    assert qq.sent == [called("11")]
+    assert [state for state, _ in await rows()] == ["riding"] * 3
+
+
+async def test_a_private_message_refused_goes_by_the_next_road(qq: Platform, youth: Person) -> None:
+    qq.friends = {"11"}
+    qq.fails = lambda sent: NOT_FRIEND if sent.user else None
+    await tell(youth)
+    await deliver_due(AT)
+    assert qq.sent == [called("11")]
+    assert await rows() == [("riding", "私聊不通，等本人来取")]
+
+
+async def test_someone_in_no_group_of_ours_waits_silently(qq: Platform, database: str) -> None:
+    person = await factories.person(77)
+    await tell(person)
+    await deliver_due(AT)
+    assert qq.sent == []
+    assert await rows() == [("riding", "私聊不通，等本人来取")]
+
+
+async def test_someone_who_left_the_group_is_not_called_there(qq: Platform, youth: Person) -> None:
+    await Contact.all().update(state=ContactState.PAUSED)
+    await tell(youth)
+    await deliver_due(AT)
+    assert qq.sent == []
+
+
+async def test_a_cadre_is_called_in_a_work_group_he_is_in(qq: Platform, cadre: Cadre, group: Group) -> None:
+    colleague = await factories.cadre(2, "陈老师", await cadre.unit)
+    await factories.group(900, colleague, GroupKind.WORK)
+    qq.members = {"1"}
+    await tell(await cadre.person)
+    await deliver_due(AT)
+    assert qq.sent == [called("1", group="900")]
+
+
+async def test_a_cadre_not_in_the_work_group_is_called_in_his_own(qq: Platform, cadre: Cadre, group: Group) -> None:
+    colleague = await factories.cadre(2, "陈老师", await cadre.unit)
+    await factories.group(900, colleague, GroupKind.WORK)
+    await tell(await cadre.person)
+    await deliver_due(AT)
+    assert qq.sent == [called("1", group="500")]
+
+
+async def test_an_ambiguous_failure_is_never_sent_again(qq: Platform, youth: Person) -> None:
+    qq.friends = {"11"}
+    for number, error in enumerate([TIMEOUT, v11.NetworkError("WebSocket call api timeout")]):
+        await tell(youth, period=str(number))
+        qq.fails = lambda _, error=error: error
+        qq.went_out = True
+        await deliver_due(AT)
+        qq.fails, qq.went_out = lambda _: None, False
+        await deliver_due(AT + timedelta(days=1))
+    assert qq.sent == [private("11")] * 2
+    assert await rows() == [("unknown", "平台没说清（1200）"), ("unknown", "连接断了或超时")]
+
+
+async def test_the_platforms_words_are_never_stored(qq: Platform, group: Group) -> None:
+    qq.fails = lambda _: v11.ActionFailed(status="failed", retcode=200, message="failed", wording="群里的话 发不了")
+    await tell_group(group)
+    await deliver_due(AT)
+    assert await rows() == [("failed", "平台拒收（200）")]
+
+
+async def test_a_bug_on_one_does_not_stop_the_rest(
+    qq: Platform, youth: Person, group: Group, caplog: pytest.LogCaptureFixture
+) -> None:
+    qq.friends = {"11"}
+    await tell(youth)
+    await tell_group(group)
+    qq.fails = lambda sent: RuntimeError("意外") if sent.user else None
+    assert await deliver_due(AT) == 1
+    assert await rows() == [("unknown", "程序出错"), ("sent", None)]
+    assert SECRET not in caplog.text
+
+
+async def test_two_processes_deliver_200_once_each(qq: Platform, group: Group) -> None:
+    await notices.post_all(
+        [notices.draft("bulletin", period=str(n), text="群里的话", at=AT, group_id=group.id) for n in range(200)]
+    )
+    counts = await asyncio.gather(deliver_due(AT), deliver_due(AT))
+    assert sum(counts) == len(qq.sent) == 200
+    assert set(await rows()) == {("sent", None)}
+
+
+async def test_a_crash_between_sending_and_recording_is_not_sent_again(
+    qq: Platform, youth: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qq.friends = {"11"}
+    await tell(youth)
+
+    async def killed(*_: object, **__: object) -> bool:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(notices, "settle", killed)
+        with pytest.raises(asyncio.CancelledError):
+            await deliver_due(AT)
+    assert [state for state, _ in await rows()] == ["claimed"]
+    await notices.sweep(AT + LEASE)
+    await deliver_due(AT + LEASE)
+    assert qq.sent == [private("11")]
+    assert await rows() == [("unknown", "送的时候断了，说不清到没到")]
+
+
+async def test_quiet_hours_hold_even_what_was_due_before(qq: Platform, youth: Person) -> None:
+    qq.friends = {"11"}
+    await tell(youth, at=AT.replace(hour=21, minute=59))
+    await deliver_due(AT.replace(hour=22))
+    assert qq.sent == []
+    await tell(youth, period="2", at=AT.replace(hour=23), urgent=True, text="急")
+    await deliver_due(AT.replace(hour=23))
+    assert qq.texts == ["急"]
+    await deliver_due(on(AT.date() + timedelta(days=1)).replace(hour=8))
+    assert qq.texts == ["急", SECRET]
+
+
+async def test_offline_means_waiting_then_expired(youth: Person) -> None:
+    await tell(youth)
+    assert await deliver_due(AT) == 0
+    with connected("99999") as other:  # 连着的是别的账号，不归它送
+        await Account.filter(user_id="11").update(self_id=SELF_ID)
+        await Group.all().update(self_id=SELF_ID)
+        assert await deliver_due(AT) == 0
+        assert other.sent == []
+    assert await rows() == [("due", None)]
+    await notices.sweep(AT + notices.WINDOW)
+    assert await rows() == [("expired", "机器人不在线")]
+
+
+async def test_coming_back_in_time_delivers(youth: Person) -> None:
+    await tell(youth)
+    await deliver_due(AT)
+    with connected() as platform:
+        platform.friends = {"11"}
+        assert await deliver_due(AT + timedelta(days=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("ban", "lifted"),
+    [
+        ({"user_id": 10000, "duration": 600}, {"sub_type": "lift_ban", "user_id": 10000, "duration": 0}),
+        ({"user_id": 0, "duration": -1}, {"sub_type": "lift_ban", "user_id": 0, "duration": 0}),
+    ],
+)
+async def test_nothing_is_sent_into_a_muted_group(
+    qq: Platform, group: Group, ban: dict[str, object], lifted: dict[str, object]
+) -> None:
+    banned = {"notice_type": "group_ban", "sub_type": "ban", "group_id": 500}
+    delivery.obstacles.note((Scope.QQ, SELF_ID), banned | ban, AT)
+    await tell_group(group)
+    await deliver_due(AT)
+    await deliver_due(AT + timedelta(minutes=9))
+    assert qq.sent == []
+    assert await rows() == [("due", "群里禁言中")]
+    delivery.obstacles.note((Scope.QQ, SELF_ID), banned | lifted, AT)
+    assert await deliver_due(AT + timedelta(minutes=10)) == 1
+    assert await rows() == [("sent", None)]
+
+
+async def test_someone_elses_mute_is_no_obstacle(qq: Platform, group: Group) -> None:
+    ban = {"notice_type": "group_ban", "sub_type": "ban", "group_id": 500, "user_id": 11, "duration": 600}
+    delivery.obstacles.note((Scope.QQ, SELF_ID), ban, AT)
+    await tell_group(group)
+    assert await deliver_due(AT) == 1
+
+
+async def test_a_mute_ends_by_itself(qq: Platform, group: Group) -> None:
+    ban = {"notice_type": "group_ban", "sub_type": "ban", "group_id": 500, "user_id": 10000, "duration": 600}
+    delivery.obstacles.note((Scope.QQ, SELF_ID), ban, AT)
+    await tell_group(group)
+    await deliver_due(AT)
+    assert await deliver_due(AT + timedelta(minutes=10)) == 1
+
+
+async def test_learning_of_a_mute_from_a_refusal_waits_too(qq: Platform, group: Group) -> None:
+    qq.fails = lambda _: MUTED
+    await tell_group(group)
+    await deliver_due(AT)
+    assert await rows() == [("due", "群里禁言中")]
+    await tell_group(group, period="2")
+    await deliver_due(AT + timedelta(minutes=1))
+    assert qq.calls.count("send_group_msg") == 1
+
+
+async def test_kicked_out_waits_for_its_deadline_with_the_reason(qq: Platform, group: Group) -> None:
+    kicked = {"notice_type": "group_decrease", "sub_type": "kick_me", "group_id": 500, "user_id": 10000}
+    delivery.obstacles.note((Scope.QQ, SELF_ID), kicked, AT)
+    await tell_group(group)
+    await deliver_due(AT)
+    assert qq.sent == []
+    await notices.sweep(AT + notices.WINDOW)
+    assert await rows() == [("expired", "机器人不在群里")]
+
+
+async def test_an_account_kicked_offline_sends_nothing_until_it_is_back(qq: Platform, group: Group) -> None:
+    account = (Scope.QQ, SELF_ID)
+    delivery.obstacles.note(account, {"notice_type": "bot_offline", "user_id": 10000}, AT)
+    await tell_group(group)
+    assert await deliver_due(AT) == 0
+    delivery.obstacles.note(account, {"meta_event_type": "heartbeat", "status": {"online": False, "good": True}}, AT)
+    assert await deliver_due(AT) == 0
+    assert await rows() == [("due", None)]
+    delivery.obstacles.note(account, {"meta_event_type": "heartbeat", "status": {"good": True}}, AT)
+    assert await deliver_due(AT) == 1
+
+
+async def test_an_unbound_group_gets_nothing(qq: Platform, group: Group) -> None:
+    await tell_group(group)
+    await Group.all().update(unbound_at=AT)
+    assert await deliver_due(AT) == 0
+    assert qq.sent == []
+
+
+async def test_three_failures_rest_that_target_for_an_hour_and_no_other(
+    qq: Platform, cadre: Cadre, group: Group
+) -> None:
+    other = await factories.group(501, cadre)
+    qq.fails = lambda sent: v11.ActionFailed(status="failed", retcode=1) if sent.group == "500" else None
+    for number in range(5):
+        await tell_group(group, period=str(number))
+        await tell_group(other, period=str(number))
+    assert await deliver_due(AT) == 5
+    assert [state for state, _ in await rows()].count("failed") == 3
+    assert [row for row in await rows() if row[0] == "due"] == [("due", "连着几次没送到，歇一小时")] * 2
+    qq.fails = lambda _: None
+    assert await deliver_due(AT + timedelta(minutes=59)) == 0
+    assert await deliver_due(AT + timedelta(hours=1)) == 2
+
+
+async def test_wechat_is_tried_directly_and_falls_back(cadre: Cadre) -> None:
+    group = await factories.group("wxg@chatroom", cadre)
+    await Group.filter(id=group.id).update(scope=Scope.WECHAT, self_id="wxid_bot")
+    youth = await factories.youth("wxid_a", cadre, group)
+    await Account.filter(user_id="wxid_a").update(scope=Scope.WECHAT)
+    with connected("wechat:wxid_bot") as platform:
+        await tell(youth)
+        await deliver_due(AT)
+        assert platform.sent == [private("wxid_a", by="wxid_bot")]
+        refusal = v12.exception.LogicError("failed", 35001, "不是好友", None)
+        platform.fails = lambda sent: refusal if sent.user else None
+        await tell(youth, period="2")
+        await deliver_due(AT)
+        assert platform.sent[1:] == [called("wxid_a", "wxg@chatroom", by="wxid_bot")]
+        platform.fails = lambda _: v12.exception.ExecNetworkError("failed", 33001, "断了", None)
+        await Notice.all().delete()
+        await tell(youth, period="3")
+        await deliver_due(AT)
+    assert await rows() == [("unknown", "平台没说清（33001）")]
+
+
+async def test_the_account_one_talked_to_is_the_one_that_speaks(youth: Person) -> None:
+    await Account.filter(user_id="11").update(self_id="20000")
+    with connected(SELF_ID, "20000") as platform:
+        platform.friends = {"11"}
+        await tell(youth)
+        assert await deliver_due(AT) == 1
+    assert platform.sent == [private("11", by="20000")]
+
+
+async def test_text_that_looks_like_code_arrives_as_text(qq: Platform, youth: Person) -> None:
+    qq.friends = {"11"}
+    await tell(youth, text="[CQ:at,qq=all] &#91;")
+    await deliver_due(AT)
+    assert qq.texts == ["[CQ:at,qq=all] &#91;"]
+
+
+async def test_friends_are_asked_once_in_ten_minutes(qq: Platform, youth: Person) -> None:
+    for number, minutes in enumerate((0, 9, 10)):
+        await tell(youth, period=str(number))
+        await deliver_due(AT + timedelta(minutes=minutes))
+    assert qq.calls.count("get_friend_list") == 2
+
+
+async def test_pushes_keep_to_20_a_minute_an_account_and_15_a_group() -> None:
+    now = 0.0
+    sent: dict[str, list[float]] = {"account": [], "a": [], "b": []}
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    gate = pace.Pace(clock=lambda: now, sleep=sleep)
+    for number in range(120):
+        group = "ab"[number % 4 == 0]
+        await gate.room("account", 20)
+        await gate.turn({"account": 20, group: 15})
+        for key in ("account", group):
+            sent[key].append(now)
+    for key, limit in (("account", 20), ("a", 15), ("b", 15)):
+        times = sent[key]
+        assert max(sum(1 for t in times if start <= t < start + 60) for start in times) <= limit
+        assert all(later - earlier >= 0.3 for earlier, later in pairwise(times))
+    assert now < 120 / 15 * 60 + 60
+
+
+async def test_the_loop_wakes_when_something_is_posted(
+    qq: Platform, youth: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrived = asyncio.Event()
+    qq.friends = {"11"}
+    qq.fails = lambda _: arrived.set()
+    monkeypatch.setattr(delivery, "POLL", 3600)
+    clock.travel(AT)
+    try:
+        await delivery.start()
+        await asyncio.sleep(0)
+        await tell(youth)
+        async with asyncio.timeout(10):
+            await arrived.wait()
+    finally:
+        await delivery.stop()
+        clock.travel(None)
+    assert qq.sent == [private("11")]
+    assert await rows() == [("sent", None)]
+
+
+def said(person: Person, user_id: str = "11", *, group_id: str | None = None, self_id: str = SELF_ID) -> Said:
+    return Said(
+        bot=v11.Bot(nonebot.get_adapter("OneBot V11"), self_id),
+        scope=Scope.QQ,
+        self_id=self_id,
+        by=Speaker(Scope.QQ, user_id, person_id=person.id),
+        group_id=group_id,
+        group=None,
+        text="",
+        mentions=(),
+        reply_to=None,
+        message_id="1",
+        at=AT + timedelta(hours=1),
+    )
+
+
+async def test_what_waits_rides_on_the_next_private_answer_two_at_a_time(qq: Platform, youth: Person) -> None:
+    for number in range(3):
+        await tell(youth, period=str(number), text=f"悄悄话{number}")
+    await deliver_due(AT)
+    heard: list[str] = []
+
+    async def send(text: str) -> None:
+        heard.append(text)
+
+    assert await delivery.ride(said(youth, group_id="500"), send) == 0
+    assert await delivery.ride(said(youth), send) == 2
+    assert heard == ["悄悄话0", "悄悄话1"]
+    assert await delivery.ride(said(youth), send) == 1
+    assert await delivery.ride(said(youth), send) == 0
+    assert heard == ["悄悄话0", "悄悄话1", "悄悄话2"]
+    assert {state for state, _ in await rows()} == {"sent"}
+
+
+async def test_stale_ones_do_not_ride(qq: Platform, youth: Person) -> None:
+    await tell(youth, expires_at=AT + timedelta(minutes=30))
+    await deliver_due(AT)
+    assert await delivery.ride(said(youth), _nowhere) == 0
+    await notices.sweep(AT + timedelta(minutes=30))
+    assert await rows() == [("expired", "没等到本人来说话")]
+
+
+async def test_another_person_does_not_get_them(qq: Platform, cadre: Cadre, youth: Person) -> None:
+    await tell(youth)
+    await deliver_due(AT)
+    assert await delivery.ride(said(await cadre.person, "1"), _nowhere) == 0
+
+
+@pytest.mark.parametrize(("error", "state"), [(NOT_FRIEND, "riding"), (TIMEOUT, "unknown")])
+async def test_a_ride_that_fails_waits_or_is_unknown(qq: Platform, youth: Person, error: Exception, state: str) -> None:
+    async def send(_: str) -> None:
+        raise error
+
+    await tell(youth)
+    await deliver_due(AT)
+    assert await delivery.ride(said(youth), send) == 0
+    assert [row[0] for row in await rows()] == [state]
+
+
+async def test_two_answers_at_once_say_it_once(qq: Platform, youth: Person) -> None:
+    await tell(youth)
+    await deliver_due(AT)
+    counts = await asyncio.gather(*(delivery.ride(said(youth), _briefly) for _ in range(5)))
+    assert sum(counts) == 1
+
+
+async def test_what_is_merely_due_does_not_ride_but_can_be_asked_for(qq: Platform, youth: Person) -> None:
+    await tell(youth, at=AT.replace(hour=23))
+    assert await delivery.ride(said(youth), _briefly) == 0
+    assert await delivery.hand_over(said(youth), _briefly, limit=10, everything=True) == 1
+
+
+async def test_the_account_of_a_private_talk_is_remembered(qq: Platform, youth: Person) -> None:
+    await delivery.ride(said(youth, group_id="500", self_id="20000"), _nowhere)
+    assert (await Account.get(user_id="11")).self_id is None
+    for self_id in ("20000", "30000"):
+        await delivery.ride(said(youth, self_id=self_id), _nowhere)
+        assert (await Account.get(user_id="11")).self_id == self_id
+
+
+async def _nowhere(_: str) -> None:
+    raise AssertionError("不该说")
+
+
+async def _briefly(_: str) -> None:
+    await asyncio.sleep(0)
