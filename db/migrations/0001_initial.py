@@ -178,10 +178,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('group', fields.OneToOneField('models.Group', source_field='group_id', db_constraint=True, to_field='id', related_name='cursor', on_delete=OnDelete.CASCADE)),
-                ('last_at', UTCDatetimeField(null=True, description='最后一条消息的发送时间', auto_now=False, auto_now_add=False)),
-                ('state', fields.BinaryField(description='没结束的会话、最近消息号与发言指纹（带钥匙的摘要，最多留 24 小时），不含文字')),
+                ('last_at', UTCDatetimeField(null=True, description='存下时最后一条消息的发送时间', auto_now=False, auto_now_add=False)),
+                ('state', fields.BinaryField(description='没结束的会话、最近消息号与发言指纹（带钥匙的摘要，最多留 24 小时），不含文字；空的是“此前都记过了”')),
             ],
-            options={'table': 'group_cursor', 'app': 'models', 'pk_attr': 'id', 'table_description': '一个群记到了哪里；与计数在同一个事务里写，断电也不会重记漏记。'},
+            options={'table': 'group_cursor', 'app': 'models', 'pk_attr': 'id', 'table_description': '一个群记到了哪里：隔几百条存一次整份状态，其间的在 `GroupTrail`。与计数同一个事务，断电也不重记漏记。'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -197,6 +197,18 @@ class Migration(migrations.Migration):
                 ('sessions', fields.IntField(default=0, description='当天有效互动的会话数，次')),
             ],
             options={'table': 'group_day', 'app': 'models', 'unique_together': (('group', 'day'),), 'pk_attr': 'id', 'table_description': '一个群一天的匿名合计。三盏灯由它算出。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='GroupTrail',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('group', fields.ForeignKeyField('models.Group', source_field='group_id', db_index=True, db_constraint=True, to_field='id', related_name='trails', on_delete=OnDelete.CASCADE)),
+                ('mark', fields.BigIntField(description='哪一次写入；提交时断线，凭它知道写没写进去')),
+                ('last_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('trail', fields.BinaryField()),
+            ],
+            options={'table': 'group_trail', 'app': 'models', 'pk_attr': 'id', 'table_description': '整份状态之后的一小批消息的痕迹：编号、时间、指纹，不含文字。重启时照着重走一遍，下次存整份状态时删去。'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -4,7 +4,7 @@ from db.models.audit import Audit
 from db.models.consents import Consent, Erasure
 from db.models.contacts import Contact, ContactState, ContactTag
 from db.models.groups import Group, GroupKind
-from db.models.interactions import GroupCursor, GroupDay, Interaction
+from db.models.interactions import GroupCursor, GroupDay, GroupTrail, Interaction
 from db.models.notices import Notice, NoticeState, Round
 from db.models.persons import Account, BindCode, Cadre, CadreKind, Person, Role, RoleKind, Scope
 from db.models.scores import Ranking, Score
@@ -26,6 +26,7 @@ __all__ = [
     "GroupCursor",
     "GroupDay",
     "GroupKind",
+    "GroupTrail",
     "Interaction",
     "Notice",
     "NoticeState",

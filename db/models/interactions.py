@@ -75,17 +75,34 @@ class GroupDay(Model):
 
 
 class GroupCursor(Model):
-    """一个群记到了哪里；与计数在同一个事务里写，断电也不会重记漏记。"""
+    """一个群记到了哪里：隔几百条存一次整份状态，其间的在 `GroupTrail`。与计数同一个事务，断电也不重记漏记。"""
 
     id = fields.IntField(primary_key=True)
     group: fields.OneToOneRelation[Group] = fields.OneToOneField(
         "models.Group", related_name="cursor", on_delete=fields.CASCADE
     )
     group_id: int
-    #: 最后一条消息的发送时间
+    #: 存下时最后一条消息的发送时间
     last_at = UTCDatetimeField(null=True)
-    #: 没结束的会话、最近消息号与发言指纹（带钥匙的摘要，最多留 24 小时），不含文字
+    #: 没结束的会话、最近消息号与发言指纹（带钥匙的摘要，最多留 24 小时），不含文字；空的是“此前都记过了”
     state = fields.BinaryField()
 
     class Meta:
         table = "group_cursor"
+
+
+class GroupTrail(Model):
+    """整份状态之后的一小批消息的痕迹：编号、时间、指纹，不含文字。重启时照着重走一遍，下次存整份状态时删去。"""
+
+    id = fields.BigIntField(primary_key=True)
+    group: fields.ForeignKeyRelation[Group] = fields.ForeignKeyField(
+        "models.Group", related_name="trails", on_delete=fields.CASCADE, db_index=True
+    )
+    group_id: int
+    #: 哪一次写入；提交时断线，凭它知道写没写进去
+    mark = fields.BigIntField()
+    last_at = UTCDatetimeField()
+    trail = fields.BinaryField()
+
+    class Meta:
+        table = "group_trail"

@@ -1,0 +1,239 @@
+"""听见的一句话 → 规则要看的样子 → 增减。文字在这里变成指纹，再不往里走。"""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.league import ledgers
+from bot.league.acquaintances import Acquaintances, User
+from bot.league.engines import Engine
+from bot.league.memories import Message
+from bot.league.sessions import Tally
+from bot.league.substance import wording
+from bot.league.trails import pack_engine, pack_message, pack_recall, read_engine, read_trail
+from bot.settings import settings
+from db.models import Scope
+
+#: (平台, 平台的群号)
+GroupKey = tuple[Scope, str]
+
+#: @ 超过这么多人是广播（产品说明第 3 节）
+BROADCAST_OVER = 3
+#: 一个群攒够这么多条痕迹，存一次整份状态
+SAVE_EVERY = 256
+#: 内存里最多醒着多少个群，其余用到再从库里读
+AWAKE = 1_000
+#: 记着多少个账号的指纹
+_DIGESTS = 50_000
+
+_log = logging.getLogger("tuanbot")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """群里的一句话；文字只在内存里。"""
+
+    message_id: str
+    user_id: str
+    #: 发送时间，Unix 秒
+    at: float
+    #: 文字段连起来，没有 CQ 码
+    text: str
+    #: @ 到的用户号，不含全体
+    mentions: tuple[str, ...]
+    #: @ 了全体
+    everyone: bool
+    #: 回复的消息号
+    reply_to: str | None
+    #: 是我们的命令
+    command: bool
+    #: 实现有的话，群里的次序号
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """撤回了哪一条。"""
+
+    message_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """绑着的一个群。"""
+
+    id: int
+    scope: Scope
+    #: 何时绑定的，秒；之前的话不记
+    since: float
+
+
+class _Awake:
+    """醒着的一个群：会话引擎，与还没存进整份状态的痕迹。"""
+
+    __slots__ = ("engine", "fresh", "trailing")
+
+    def __init__(self, engine: Engine, trailing: int) -> None:
+        self.engine = engine
+        #: 库里有多少条痕迹
+        self.trailing = trailing
+        #: 这一批的痕迹
+        self.fresh: list[bytes] = []
+
+
+class Listener:
+    """各群的会话引擎与认人的本领。先 `prepare`（查库），再 `take`（不查库）。"""
+
+    def __init__(self, key: bytes) -> None:
+        self._blank = hashlib.blake2b(key=key[:64], digest_size=8)
+        self._zone = settings().zone
+        self._known = Acquaintances()
+        self._awake: dict[int, _Awake] = {}
+        self._users: dict[User, int] = {}
+        self._days: dict[int, int] = {}
+
+    def expired(self, clock: float) -> bool:
+        """名册是否要重看。"""
+        return self._known.expired(clock)
+
+    def renew(self, clock: float) -> None:
+        """重看名册。"""
+        self._known.renew(clock)
+
+    async def prepare(self, items: Sequence[tuple[Bound, Heard | Recalled]]) -> None:
+        """把这些话用得着的群叫醒、人认清。"""
+        groups = {bound.id for bound, _ in items} - self._awake.keys()
+        stored = await ledgers.load(groups) if groups else {}
+        trails = {group: [*read_trail(kept.trail)] for group, kept in stored.items()}
+        past = {
+            person
+            for trail in trails.values()
+            for one in trail
+            if isinstance(one, Message)
+            for person in (one.person, *one.mentions)
+            if person
+        }
+        await self._known.meet(_users(items), past)
+        for group in groups:
+            self._awake[group] = self._wake(stored.get(group), trails.get(group, []))
+
+    def take(self, bound: Bound, item: Heard | Recalled, batch: ledgers.Batch) -> bool:
+        """判断一句，增减记进 `batch`；判断不了（程序的错）返回否，别的话不受影响。"""
+        awake = self._awake[bound.id]
+        tally = batch.tally(bound.id)
+        try:
+            if isinstance(item, Recalled):
+                number = self._digest(item.message_id)
+                if awake.engine.recall(number, tally):
+                    awake.fresh.append(pack_recall(number))
+                return True
+            message = self._observe(bound, item)
+            packed = pack_message(message)
+            if awake.engine.feed(message, self._known.partners(message.person), tally):
+                awake.fresh.append(packed)
+        except Exception:  # 一句话判不了，不能让它卡住后面所有的话
+            _log.exception("有一句话判断不了，跳过")
+            return False
+        return True
+
+    def finish(self, batch: ledgers.Batch, *, everything: bool) -> None:
+        """这一批的痕迹交给 `batch`；攒得够多的群（或 `everything`）存整份状态。"""
+        touched = self._awake if everything else batch.tallies
+        for group in touched:
+            awake = self._awake[group]
+            last_at = datetime.fromtimestamp(awake.engine.memory.last_at, UTC)
+            if not awake.fresh and not (everything and awake.trailing):
+                continue
+            awake.trailing += len(awake.fresh)
+            if everything or awake.trailing >= SAVE_EVERY:
+                batch.save_state(group, last_at, pack_engine(awake.engine))
+                awake.trailing = 0
+            else:
+                batch.keep_trail(group, last_at, b"".join(awake.fresh))
+            awake.fresh = []
+
+    def settled(self, batch: ledgers.Batch) -> None:
+        """这一批落库了；醒着的群太多就让最久没动静的睡去。"""
+        for group in batch.tallies:
+            self._awake[group] = self._awake.pop(group)
+        while len(self._awake) > AWAKE:
+            del self._awake[next(iter(self._awake))]
+
+    def unsaved(self) -> bool:
+        """还有没有没存进整份状态的痕迹。"""
+        return any(awake.trailing or awake.fresh for awake in self._awake.values())
+
+    def last_at(self, group: int) -> float:
+        """醒着的群记到了何时；没醒为 0。"""
+        awake = self._awake.get(group)
+        return awake.engine.memory.last_at if awake else 0.0
+
+    def leave(self, groups: Iterable[int]) -> None:
+        """让这些群睡去，下次从库里读。"""
+        for group in groups:
+            self._awake.pop(group, None)
+
+    def _wake(self, kept: ledgers.Kept | None, trail: list[Message | int]) -> _Awake:
+        """从整份状态起，照痕迹重走一遍；增减上回已经落库了，这回不要。"""
+        engine = read_engine(kept.state, kept.last_at) if kept and kept.state is not None else Engine()
+        for one in trail:
+            if isinstance(one, Message):
+                engine.feed(one, self._known.partners(one.person), Tally())
+            else:
+                engine.recall(one, Tally())
+        return _Awake(engine, len(trail))
+
+    def _observe(self, bound: Bound, heard: Heard) -> Message:
+        scope, at = bound.scope, heard.at
+        plain = not (heard.command or heard.everyone or len(set(heard.mentions)) > BROADCAST_OVER)
+        said = wording(heard.text) if plain else ""
+        user = (scope, heard.user_id)
+        return Message(
+            id=self._digest(heard.message_id),
+            at=at,
+            day=self._day(at),
+            who=self._users.get(user) or self._remember(user),
+            person=self._known.person(user, at),
+            wording=self._digest(said) if said else 0,
+            plain=plain,
+            reply=self._digest(heard.reply_to) if heard.reply_to else 0,
+            mentions=self._mentioned(scope, heard) if plain and heard.mentions else (),
+        )
+
+    def _mentioned(self, scope: Scope, heard: Heard) -> tuple[int, ...]:
+        people = (self._known.person((scope, user), heard.at) for user in heard.mentions)
+        return tuple(dict.fromkeys(person for person in people if person))
+
+    def _digest(self, text: str) -> int:
+        digest = self._blank.copy()
+        digest.update(text.encode("utf-8", "surrogatepass"))
+        return int.from_bytes(digest.digest(), "little") or 1
+
+    def _remember(self, user: User) -> int:
+        if len(self._users) > _DIGESTS:
+            self._users.clear()
+        self._users[user] = digest = self._digest(f"{user[0]}:{user[1]}")
+        return digest
+
+    def _day(self, at: float) -> int:
+        """本地日期；各地时差都是一刻钟的倍数。"""
+        quarter = int(at // 900)
+        day = self._days.get(quarter)
+        if day is None:
+            if len(self._days) > 1_000:
+                self._days.clear()
+            day = self._days[quarter] = datetime.fromtimestamp(at, self._zone).toordinal()
+        return day
+
+
+def _users(items: Iterable[tuple[Bound, Heard | Recalled]]) -> set[User]:
+    users: set[User] = set()
+    for bound, item in items:
+        if isinstance(item, Heard):
+            users.add((bound.scope, item.user_id))
+            if item.mentions and len(item.mentions) <= BROADCAST_OVER:
+                users.update((bound.scope, user) for user in item.mentions)
+    return users

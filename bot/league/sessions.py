@@ -1,0 +1,175 @@
+"""会话与有效互动（产品说明第 3 节）：接上的话够不够得上“有效”，各算几条。"""
+
+from bisect import insort
+from collections.abc import Mapping
+from operator import attrgetter
+from typing import NamedTuple
+
+from bot.league.memories import Record
+
+#: 两人之间安静半小时，会话就结束
+SILENCE = 1_800.0
+#: 有效互动：来回至少三段，首尾至少隔一分钟
+RUNS, LASTS = 3, 60.0
+
+_order = attrgetter("n")
+
+
+class Pair(NamedTuple):
+    """一对联系关系。"""
+
+    cadre_id: int
+    #: 青年是哪个人
+    youth: int
+    #: 团干部是哪个人
+    cadre: int
+    #: 从何时起算，秒；之前的话与这对关系无关
+    since: float
+
+
+#: 某人的另一方 → 他俩之间的联系关系（互为团干部与青年时有两对）
+Partners = Mapping[int, tuple[Pair, ...]]
+#: (cadre_id, 青年)
+Key = tuple[int, int]
+
+
+class Tally:
+    """喂进去的消息带来的增减，都可以直接加到库里。"""
+
+    def __init__(self) -> None:
+        #: (cadre_id, 青年, 日) → 团干部条数、青年条数、有效会话
+        self.pairs: dict[tuple[int, int, int], list[int]] = {}
+        #: 日 → 条数、人数、实质条数、实质人数、有效会话
+        self.days: dict[int, list[int]] = {}
+
+    def pair(self, key: Key, day: int) -> list[int]:
+        """某对某天的增减。"""
+        return self.pairs.setdefault((*key, day), [0, 0, 0])
+
+    def day(self, day: int) -> list[int]:
+        """本群某天的增减。"""
+        return self.days.setdefault(day, [0, 0, 0, 0, 0])
+
+
+class Progress:
+    """一个会话走到哪一步了。"""
+
+    __slots__ = ("first", "last", "meant", "runs", "side")
+
+    def __init__(self, first: float = 0.0, last: float = 0.0, runs: int = 0, side: int = 0, meant: int = 0) -> None:
+        self.first, self.last, self.runs, self.side, self.meant = first, last, runs, side, meant
+
+    def values(self) -> tuple[float, float, int, int, int]:
+        """构造时的五个值。"""
+        return self.first, self.last, self.runs, self.side, self.meant
+
+    def add(self, record: Record, side: int) -> None:
+        """再接一句。"""
+        if not self.runs:
+            self.first = self.last = record.at
+        if not self.runs or side != self.side:
+            self.runs += 1
+            self.side = side
+        self.first, self.last = min(self.first, record.at), max(self.last, record.at)
+        if record.substantive:
+            self.meant |= 1 << side
+
+    @property
+    def effective(self) -> bool:
+        """来回三段、双方都有实质、首尾一分钟。"""
+        return self.runs >= RUNS and self.meant == 0b11 and self.last - self.first >= LASTS
+
+
+class Session:
+    """一对人的一个会话。还记得的消息在 `records`，忘掉的折进 `base`；双方都开了口才计数。"""
+
+    __slots__ = ("base", "counted", "credited", "pair", "progress", "records", "sealed")
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair = pair
+        self.records: list[Record] = []
+        self.base = Progress()
+        self.progress = Progress()
+        self.counted = False
+        #: 哪天记了一次有效；没有为 0
+        self.credited = 0
+        #: 凭已经忘掉的消息就有效了，再也不会收回
+        self.sealed = 0
+
+    @property
+    def key(self) -> Key:
+        """哪一对。"""
+        return self.pair[:2]
+
+    def side(self, record: Record) -> int:
+        """0 团干部，1 青年。"""
+        return 0 if record.person == self.pair.cadre else 1
+
+    def enter(self, record: Record, tally: Tally) -> None:
+        """接上一句；可以是早先说的。"""
+        record.sessions += (self,)
+        late = bool(self.records) and self.records[-1].n > record.n
+        insort(self.records, record, key=_order)
+        if late:
+            day = self.retrace()
+        else:
+            self.progress.add(record, self.side(record))
+            day = self.credited or (record.day if self.progress.effective else 0)
+        self._count(record, tally)
+        self._credit(tally, day)
+
+    def leave(self, record: Record, tally: Tally) -> None:
+        """撤回一句。"""
+        self.records.remove(record)
+        if self.counted:
+            tally.pair(self.key, record.day)[self.side(record)] -= 1
+            if not self._both_sides():
+                self.counted = False
+                for other in self.records:
+                    tally.pair(self.key, other.day)[self.side(other)] -= 1
+        self.reconsider(tally)
+
+    def reconsider(self, tally: Tally) -> None:
+        """有一句变得不实质了，从头再判一遍。"""
+        self._credit(tally, self.retrace())
+
+    def fold(self, record: Record) -> None:
+        """最早的一句要忘了：已经计数的折进 `base`，没人接的就算了。"""
+        del self.records[0]
+        if not self.counted:
+            self.retrace()
+            return
+        self.base.add(record, self.side(record))
+        if not self.sealed and self.base.effective:
+            self.sealed = record.day
+
+    def retrace(self) -> int:
+        """从 `base` 起重走一遍，返回是哪一天的哪句话让它有效的；没有为 0。"""
+        self.progress = Progress(*self.base.values())
+        day = self.sealed
+        for record in self.records:
+            self.progress.add(record, self.side(record))
+            if not day and self.progress.effective:
+                day = record.day
+        return day
+
+    def _both_sides(self) -> bool:
+        return self.base.runs > 0 or len({self.side(record) for record in self.records}) == 2
+
+    def _count(self, record: Record, tally: Tally) -> None:
+        fresh = [record]
+        if not self.counted:
+            if self.progress.runs < 2:
+                return
+            self.counted, fresh = True, self.records
+        for one in fresh:
+            tally.pair(self.key, one.day)[self.side(one)] += 1
+
+    def _credit(self, tally: Tally, day: int) -> None:
+        if day == self.credited:
+            return
+        for changed, step in ((self.credited, -1), (day, 1)):
+            if changed:
+                tally.pair(self.key, changed)[2] += step
+                tally.day(changed)[4] += step
+        self.credited = day
