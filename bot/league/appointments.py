@@ -45,7 +45,7 @@ def read_order(words: Sequence[str], mentions: Sequence[str]) -> Order:
     words = [unicodedata.normalize("NFKC", word) for word in words]
     if len(mentions) > 1:
         raise Refusal("一次任命一位。" + _HOW)
-    if not mentions and not (words and re.fullmatch(r"[A-Za-z0-9_@.-]{4,80}", words[0])):
+    if not mentions and not (words and re.fullmatch(r"[A-Za-z0-9_@.-]{2,80}", words[0])):
         raise Refusal(_HOW)
     user_id, words = (mentions[0], words) if mentions else (words[0], words[1:])
     kinds = [CadreKind(word) for word in words if word in set(CadreKind)]

@@ -1,0 +1,294 @@
+"""加入、退出、换联系人、退群与回群：同意只能本人给，离开立刻算数。"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nonebot.adapters.onebot import v11, v12
+from nonebot.message import handle_event
+
+from bot.league import consents
+from bot.ticks import run_ticks
+from db.models import Account, Consent, Contact, ContactState, Group, GroupKind, Person, Scope
+from plugins.joining import members
+from tests import factories
+from tests.chat import SELF_ID, Chat
+
+EVENTS = Path(__file__).parent.parent / "data" / "group_notices.jsonl"
+
+
+async def one(chat: Chat, user: str | int, text: str, group: str | int | None = None) -> str:
+    replies = await chat.say(user, text, group=group)
+    assert len(replies) == 1, replies
+    return str(replies[0])
+
+
+async def notice(chat: Chat, kind: str, user: int | str, group: int = 5, **extra: Any) -> None:
+    """平台说有人走了或来了。"""
+    frame: dict[str, Any] = {
+        "post_type": "notice",
+        "notice_type": kind,
+        "sub_type": "leave" if kind == "group_decrease" else "approve",
+        "time": int(chat.at.timestamp()),
+        "self_id": int(SELF_ID),
+        "group_id": group,
+        "user_id": int(user),
+        "operator_id": 0,
+    }
+    event = v11.Adapter.json_to_event(frame | extra)
+    assert event
+    before = len(chat.sent)
+    await handle_event(chat.bot, event)
+    assert len(chat.sent) == before, "退群回群都不说话"
+
+
+@pytest.fixture
+async def group(chat: Chat) -> Group:
+    """张三绑定的青年群 5。"""
+    return await factories.group(5, await factories.cadre(12, "张三", await factories.school()))
+
+
+async def states(user: str) -> list[str]:
+    person = (await Account.get(user_id=user)).person_id
+    return [c.state for c in await Contact.filter(youth_id=person).order_by("id")]
+
+
+# --- 加入 ---
+
+
+async def test_joining_is_the_consent(chat: Chat, group: Group) -> None:
+    assert (await one(chat, 30, "/加入", group=5)).startswith("欢迎！张三是你的联系团干部。")
+    consent, contact = await Consent.get(), await Contact.get()
+    moment = chat.at.replace(microsecond=0)
+    assert (consent.version, consent.given_at, consent.group_id) == (consents.CONSENT_VERSION, moment, group.id)
+    assert (contact.cadre_id, contact.state, contact.since) == (group.cadre_id, ContactState.ACTIVE, moment)
+    assert (await Person.get(id=consent.person_id)).name is None
+    assert await one(chat, 30, "/加入", group=5) == "你已经加入了，联系团干部是张三。"
+    assert (await Consent.all().count(), await Contact.all().count()) == (1, 1)
+
+
+async def test_the_time_of_consent_is_when_it_was_said(chat: Chat, group: Group) -> None:
+    early = int(chat.at.timestamp()) - 3600
+    await chat.say(30, "/加入", group=5, time=early)
+    assert (await Consent.get()).given_at.timestamp() == early
+
+
+async def test_naming_another_cadre_adds_a_contact(chat: Chat, group: Group) -> None:
+    other = await factories.cadre(13, "李四", await factories.branch("信息团总支", await group.unit))
+    await one(chat, 30, "/加入", group=5)
+    assert (await one(chat, 30, "/加入 [@13]", group=5)).startswith("欢迎！李四是你的联系团干部。")
+    assert await Contact.filter(state=ContactState.ACTIVE).count() == 2
+    assert await Contact.exists(cadre=other)
+    assert await Consent.all().count() == 1
+
+
+async def test_nobody_consents_for_another(chat: Chat, group: Group) -> None:
+    said = await one(chat, 30, "/加入 [@31]", group=5)
+    assert said == "加入只能本人说，替不了别人；要点名，也只能点团干部：/加入 @干部"
+    assert "替不了别人" in await one(chat, 12, "/加入 [@31]", group=5), "团干部也不能替青年"
+    assert (await Consent.all().count(), await Person.all().count()) == (0, 1)
+    assert (await one(chat, 30, "/加入 [@30]", group=5)).startswith("欢迎！张三"), "@ 自己等于没 @"
+
+
+async def test_the_cadre_of_the_group_need_not_join(chat: Chat, group: Group) -> None:
+    await factories.cadre(13, "李四", await group.unit)
+    for user in (12, 13):
+        assert (await one(chat, user, "/加入", group=5)).startswith("你就是这里的团干部，不用加入。")
+    assert not await Consent.exists()
+
+
+async def test_a_cadre_elsewhere_may_be_a_youth_here(chat: Chat, group: Group) -> None:
+    elsewhere = await factories.cadre(13, "李四", await factories.branch("信息团总支", await group.unit))
+    assert (await one(chat, 13, "/加入", group=5)).startswith("欢迎！张三")
+    assert await Contact.exists(youth_id=elsewhere.person_id, state=ContactState.ACTIVE)
+
+
+async def test_an_invited_youth_becomes_active_with_the_one_who_invited(chat: Chat, group: Group) -> None:
+    inviter = await factories.cadre(13, "李四", await group.unit)
+    youth = await factories.person(30, "小王")
+    await Contact.create(cadre=inviter, youth=youth, state=ContactState.INVITED, since=factories.AT)
+    assert (await one(chat, 30, "/加入", group=5)).startswith("欢迎！李四")
+    contact = await Contact.get()
+    assert (contact.state, contact.group_id) == (ContactState.ACTIVE, group.id)
+    assert contact.since == chat.at.replace(microsecond=0)
+
+
+async def test_the_quota_is_no_cap(chat: Chat, group: Group) -> None:
+    for number in range(10):
+        await factories.youth(100 + number, await group.cadre, group)
+    await group.cadre.all().update(quota=10)
+    assert (await one(chat, 30, "/加入", group=5)).startswith("欢迎！")
+    assert await Contact.filter(state=ContactState.ACTIVE).count() == 11
+
+
+async def test_joining_in_the_wrong_place(chat: Chat, group: Group) -> None:
+    assert "到你们的青年群里发 /加入" in await one(chat, 30, "/加入")
+    assert await one(chat, 30, "/加入", group=6) == "本群还没绑定。请团干部在群里发 /绑定本群。"
+    await Group.filter(id=group.id).update(kind=GroupKind.WORK)
+    assert (await one(chat, 30, "/加入", group=5)).startswith("这里是工作群，不用加入。")
+    assert not await Account.exists(user_id="30")
+
+
+async def test_a_group_whose_cadre_left_asks_for_another(chat: Chat, group: Group) -> None:
+    await group.cadre.all().update(left_at=chat.at)
+    other = await factories.cadre(13, "李四", await group.unit)
+    assert "原来的团干部离任了" in await one(chat, 30, "/加入", group=5)
+    assert (await one(chat, 30, "/加入 [@13]", group=5)).startswith("欢迎！李四")
+    assert (await Contact.get()).cadre_id == other.id
+
+
+async def test_a_new_notice_needs_a_new_consent(chat: Chat, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    await one(chat, 30, "/加入", group=5)
+    monkeypatch.setattr(consents, "CONSENT_VERSION", "2")
+    assert (await one(chat, 30, "/加入", group=5)).startswith("欢迎！")
+    old, new = await Consent.all().order_by("id")
+    assert (old.reason, new.version, new.withdrawn_at) == ("换新版告知", "2", None)
+
+
+# --- 退出与换联系人 ---
+
+
+async def test_leaving_works_anywhere_and_at_once(chat: Chat, group: Group) -> None:
+    await one(chat, 30, "/加入", group=5)
+    assert (await one(chat, 30, "/退出")).startswith("好，从现在起不再记了。")
+    consent, contact = await Consent.get(), await Contact.get()
+    assert (consent.reason, contact.state, contact.removed_by_cadre) == ("本人退出", ContactState.ENDED, False)
+    assert consent.withdrawn_at == contact.ended_at == chat.at.replace(microsecond=0)
+    assert await one(chat, 30, "/退出") == "你没有加入，我这里没有在记你。"
+    assert await one(chat, 31, "/退出", group=5) == "你没有加入，我这里没有在记你。"
+    assert (await one(chat, 30, "/加入", group=5)).startswith("欢迎！")
+    assert await Consent.all().count() == 2
+    assert (await Contact.get()).ended_at is None
+
+
+async def test_an_invitation_can_be_declined(chat: Chat, group: Group) -> None:
+    youth = await factories.person(30, "小王")
+    await Contact.create(cadre=await group.cadre, youth=youth, state=ContactState.INVITED, since=factories.AT)
+    assert (await one(chat, 30, "/退出")).startswith("好")
+    assert await states("30") == ["ended"]
+
+
+async def test_switching_is_quiet(chat: Chat, group: Group) -> None:
+    other = await factories.cadre(13, "李四", await group.unit)
+    await one(chat, 30, "/加入", group=5)
+    chat.sent.clear()
+    said = await chat.say(30, "/换联系人 [@13]", group=5)
+    assert [str(reply) for reply in said] == ["好，李四现在是你的联系团干部了。"]
+    old, new = await Contact.all().order_by("id")
+    assert (old.state, old.removed_by_cadre) == (ContactState.ENDED, False)
+    assert (new.cadre_id, new.state) == (other.id, ContactState.ACTIVE)
+    assert await one(chat, 30, "/换联系人 [@13]", group=5) == "TA 本来就是你的联系团干部。"
+    assert {reply.group for reply in chat.sent} == {"5"}, "没有人私下被告知"
+
+
+async def test_switching_needs_a_cadre_and_a_membership(chat: Chat, group: Group) -> None:
+    assert "请 @ 一位" in await one(chat, 30, "/换联系人", group=5)
+    assert await one(chat, 30, "/换联系人 [@12]", group=5) == "你还没有加入，直接发 /加入 @干部 就行。"
+    await one(chat, 30, "/加入", group=5)
+    assert await one(chat, 30, "/换联系人 [@31]", group=5) == "要换成的得是团干部：/换联系人 @干部"
+    assert await one(chat, 30, "/换联系人 [@12]") == "这条命令要在群里说。"
+    assert await states("30") == ["active"]
+
+
+# --- 退群与回群 ---
+
+
+async def test_leaving_the_group_pauses_and_coming_back_resumes(chat: Chat, group: Group) -> None:
+    await one(chat, 30, "/加入", group=5)
+    chat.later(hours=1)
+    await notice(chat, "group_decrease", 30)
+    contact = await Contact.get()
+    assert (contact.state, contact.paused_at) == (ContactState.PAUSED, chat.at.replace(microsecond=0))
+    chat.later(days=6, hours=23)
+    await run_ticks(chat.at)
+    await notice(chat, "group_increase", 30)
+    contact = await Contact.get()
+    assert (contact.state, contact.paused_at) == (ContactState.ACTIVE, None)
+    assert await Consent.exists(withdrawn_at=None)
+
+
+async def test_after_seven_days_it_is_an_exit(chat: Chat, group: Group) -> None:
+    await one(chat, 30, "/加入", group=5)
+    await notice(chat, "group_decrease", 30)
+    chat.later(days=6, hours=23, minutes=59)
+    assert await consents.end_paused(chat.at) == 0
+    chat.later(minutes=1)
+    assert await consents.end_paused(chat.at) == 1
+    assert await consents.end_paused(chat.at) == 0
+    consent, contact = await Consent.get(), await Contact.get()
+    assert (consent.reason, contact.state) == ("退群七天", ContactState.ENDED)
+    await notice(chat, "group_increase", 30)
+    assert await states("30") == ["ended"], "过了七天要自己再 /加入"
+
+
+async def test_coming_back_late_does_not_resume_even_before_the_tick(chat: Chat, group: Group) -> None:
+    await one(chat, 30, "/加入", group=5)
+    await notice(chat, "group_decrease", 30)
+    chat.later(days=7)
+    await notice(chat, "group_increase", 30)
+    assert await states("30") == ["paused"]
+
+
+async def test_another_contact_keeps_the_consent(chat: Chat, group: Group) -> None:
+    other = await factories.group(6, await factories.cadre(13, "李四", await group.unit))
+    await one(chat, 30, "/加入", group=5)
+    await one(chat, 30, "/加入", group=6)
+    await notice(chat, "group_decrease", 30)
+    assert await states("30") == ["paused", "active"]
+    await consents.end_paused(chat.later(days=7))
+    assert await states("30") == ["ended", "active"]
+    assert await Consent.exists(withdrawn_at=None)
+    await notice(chat, "group_decrease", 30, group=int(other.group_id))
+    await consents.end_paused(chat.later(days=7))
+    assert not await Consent.exists(withdrawn_at=None)
+
+
+async def test_strangers_coming_and_going_leave_nothing(chat: Chat, group: Group) -> None:
+    for kind in ("group_decrease", "group_increase"):
+        await notice(chat, kind, 30)
+        await notice(chat, kind, 30, group=999)
+    assert not await Account.exists(user_id="30")
+
+
+@pytest.mark.parametrize("sub_type", ["kick_me", "leave", "disband"])
+async def test_a_bot_shown_the_door_unbinds_the_group(chat: Chat, group: Group, sub_type: str) -> None:
+    await notice(chat, "group_decrease", SELF_ID, sub_type=sub_type)
+    assert (await Group.get()).unbound_at == chat.at.replace(microsecond=0)
+
+
+async def test_another_bot_leaving_unbinds_nothing(chat: Chat, group: Group) -> None:
+    await Group.filter(id=group.id).update(self_id="10009")
+    await notice(chat, "group_decrease", SELF_ID, sub_type="kick_me")
+    assert (await Group.get()).unbound_at is None
+
+
+async def test_the_recorded_notices_are_understood(chat: Chat, group: Group) -> None:
+    """go-cqhttp、NapCat 与 V12 标准的样子。"""
+    frames = [json.loads(line) for line in EVENTS.read_text("utf-8").splitlines()]
+    assert len(frames) == 6
+    for frame in frames:
+        adapter = v12.Adapter if frame["proto"] == "v12" else v11.Adapter
+        args = (frame["event"],) if frame["proto"] == "v11" else (frame["event"], frame["impl"])
+        event = adapter.json_to_event(*args)
+        wanted = members.Came if "increase" in event.get_event_name() else members.Left
+        assert isinstance(event, wanted), frame
+
+
+async def test_the_same_on_wechat(chat: Chat) -> None:
+    cadre = await factories.cadre(12, "张三", await factories.school())
+    group = await factories.group("room", cadre)
+    await Group.filter(id=group.id).update(scope=Scope.WECHAT)
+    youth = await factories.person("wxid_a", scope=Scope.WECHAT)
+    await Contact.create(cadre=cadre, youth=youth, group=group, state=ContactState.ACTIVE, since=factories.AT)
+    bot = v12.Bot.__new__(v12.Bot)
+    bot.self_id, bot.platform, bot.impl = "me", "wechat", "test"
+    frame = {
+        "id": "1", "self": {"platform": "wechat", "user_id": "me"}, "time": chat.at.timestamp(), "type": "notice",
+        "detail_type": "group_member_decrease", "sub_type": "leave", "group_id": "room", "user_id": "wxid_a",
+        "operator_id": "",
+    }  # fmt: skip
+    event = v12.Adapter.json_to_event(frame, "test")
+    assert isinstance(event, v12.GroupMemberDecreaseEvent)
+    await members.handle_left(bot, event)
+    assert (await Contact.get()).state is ContactState.PAUSED
