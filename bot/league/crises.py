@@ -16,13 +16,13 @@ WINDOW = timedelta(days=30)
 
 async def is_duty(by: Speaker) -> bool:
     """值守人或超级管理员；用同一个人的另一个账号说话也算。"""
-    listed = set(settings().duty)
-    if by.superuser or f"{by.scope}:{by.user_id}" in listed:
+    listed = {_account(name) for name in settings().duty}
+    if by.superuser or (by.scope, by.user_id) in listed:
         return True
     if not listed or by.person_id is None:
         return False
     accounts = await Account.filter(person_id=by.person_id)
-    return any(f"{account.scope}:{account.user_id}" in listed for account in accounts)
+    return any((account.scope, account.user_id) in listed for account in accounts)
 
 
 async def duty_people(at: datetime) -> list[int]:
@@ -99,8 +99,8 @@ async def _only_duty(by: Speaker) -> None:
 def _account(name: str) -> tuple[Scope, str]:
     """`qq:10001`，或没写平台的 `10001`（数字是 QQ）。"""
     scope, _, user_id = name.rpartition(":")
-    if scope in Scope:
-        return Scope(scope), user_id
+    if scope.lower() in set(Scope):
+        return Scope(scope.lower()), user_id
     return (Scope.QQ if name.isdigit() else Scope.WECHAT), name
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from bot.league import crises, roster, wish_letters, wish_sights, wish_words
@@ -172,8 +173,8 @@ async def mine(by: Speaker) -> list[tuple[Wish, str | None]]:
         return []
     rows = await Wish.filter(author_id=by.person_id).order_by("-id").limit(20)
     replies = WishEvent.filter(wish_id__in=[row.id for row in rows], kind__in=_REPLIES, note__isnull=False)
-    replies = replies.exclude(kind=WishAction.FINISH, wish__lane=WishLane.CRISIS)  # 值守人怎么处理的，是写给值守人看的
-    latest = {event.wish_id: event.note for event in await replies.order_by("id")}
+    theirs = ~Q(kind=WishAction.FINISH, wish__lane=WishLane.CRISIS)  # 值守人怎么处理的，不是写给本人的
+    latest = {event.wish_id: event.note for event in await replies.filter(theirs).order_by("id")}
     return [(row, latest.get(row.id)) for row in rows]
 
 
