@@ -1,0 +1,205 @@
+"""命令行 `tuanbot`。出错只说一句话，退出状态 2；名册有错、演出走样是 1。"""
+
+import asyncio
+import importlib
+import os
+import secrets
+import socket
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+import typer.rich_utils
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from tortoise.exceptions import DBConnectionError
+
+import db
+from bot import app, clock
+from bot.league import imports, rankings
+from bot.league.errors import Refusal
+from bot.settings import settings
+
+T = TypeVar("T")
+
+typer.rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
+typer.rich_utils.OPTIONS_PANEL_TITLE = "选项"
+typer.rich_utils.COMMANDS_PANEL_TITLE = "命令"
+typer.rich_utils.ERRORS_PANEL_TITLE = "写错了"
+
+cli = typer.Typer(
+    name="tuanbot",
+    help="团团：团干部“1+100”联系青年的群助手。",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """控制台入口：意料之中的错只说一句话。"""
+    try:
+        cli()
+    except Refusal as refusal:
+        _give_up(refusal.sentence)
+    except db.DatabaseInUse as error:
+        _give_up(f"数据库 {error} 正被另一个进程用着，多半是团团正在运行；先停下它再来。")
+    except (DBConnectionError, OSError) as error:
+        _give_up(f"打不开：{error}")
+    except ValidationError as error:
+        wrong = {str(problem["loc"][0]).upper(): problem["input"] for problem in error.errors()}
+        _give_up(
+            f"设置不对：{'、'.join(f'{name}={value}' for name, value in wrong.items())}，该怎么写见 .env.example。"
+        )
+
+
+@cli.command()
+def run() -> None:
+    """启动，一直运行。"""
+    settings().check()
+    _must_be_free(settings().host, settings().port)
+    app.run()
+
+
+@cli.command("try")
+def try_(
+    script: Annotated[bool, typer.Option("--script", help="给脚本看：一条一行，没有颜色")] = False,
+    seed: Annotated[int, typer.Option(help="换一批账号、座次和快慢；同一个数，同样的输出")] = 1,
+    quiet: Annotated[bool, typer.Option("--quiet", help="只看结论")] = False,
+    out: Annotated[Path | None, typer.Option(help="图片存到哪个目录；不给就存到临时目录")] = None,
+) -> None:
+    """用一个临时的库演一个下午给你看；有一件事没如期发生，退出状态就是 1。"""
+    folder = out.absolute() if out else Path(tempfile.mkdtemp(prefix="tuanbot-try-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="tuanbot-", ignore_cleanup_errors=True) as data:
+        os.environ.update(_throwaway(Path(data)))
+        app.build()
+        # 插件在上层，这里不能 import 它，只能请 NoneBot 找来
+        sandbox = importlib.import_module("plugins.sandbox.play")
+        style = sandbox.Style.QUIET if quiet else sandbox.Style.SCRIPT if script else sandbox.Style.CHAT
+        good: bool = asyncio.run(sandbox.play(seed=seed, out=folder, style=style))
+    raise typer.Exit(0 if good else 1)
+
+
+@cli.command("import")
+def import_(
+    path: Annotated[Path | None, typer.Argument(help="名册：一个 xlsx，或一个放 csv 的文件夹")] = None,
+    template: Annotated[Path | None, typer.Option(help="写一张空表到这里")] = None,
+) -> None:
+    """导入名册；有一行不对就一行也不动，并逐行说明哪里不对。"""
+    if template:
+        imports.write_template(template)
+        typer.echo(f"空表写好了：{template}。填好后 tuanbot import {template}")
+        return
+    if not path:
+        raise Refusal(
+            "要导入哪个文件？例如 tuanbot import 名册.xlsx；先要一张空表用 tuanbot import --template 名册.xlsx"
+        )
+
+    async def load() -> imports.ImportReport:
+        await _migrate()
+        return await imports.import_roster(path, at=clock.now())
+
+    try:
+        typer.echo(_with_database(load).text)
+    except imports.ImportRefused as refusal:
+        _show(refusal.problems)
+        raise typer.Exit(1) from None
+
+
+@cli.command()
+def migrate() -> None:
+    """升级数据库（启动时也会自动做）。"""
+    done = _with_database(_migrate)
+    typer.echo("\n".join(f"已升级：{name}" for name in done) or "已经是最新的。")
+
+
+@cli.command()
+def rebuild() -> None:
+    """删掉积分与名次，由事实重算，结果应当不变。"""
+
+    async def recompute() -> None:
+        await _migrate()
+        await rankings.rebuild(at=clock.now())
+
+    _with_database(recompute)
+    typer.echo("积分与名次已由事实重算。")
+
+
+async def _migrate() -> list[str]:
+    """升级并连上。"""
+    done = await db.migrate(settings().db_url)
+    await db.connect(settings().db_url)
+    return done
+
+
+def _with_database(work: Callable[[], Awaitable[T]]) -> T:
+    """做完一定断开；不断开的连接会让进程退不出去。"""
+
+    async def guarded() -> T:
+        try:
+            return await work()
+        finally:
+            await db.close()
+
+    return asyncio.run(guarded())
+
+
+def _throwaway(data: Path) -> dict[str, str]:
+    """演出用的设置：盖过使用者自己的 `.env`，不碰他的库。"""
+    return {
+        "HOST": "127.0.0.1",
+        "LOG_LEVEL": "ERROR",
+        "PORT": os.environ.get("PORT") or str(_free_port()),
+        "SUPERUSERS": '["10001"]',
+        "ONEBOT_ACCESS_TOKEN": secrets.token_urlsafe(16),
+        "ONEBOT_WS_URLS": "[]",
+        "TUAN_DATA_DIR": str(data),
+        "TUAN_DATABASE_URL": f"sqlite://{data / 'try.db'}",
+        "TUAN_TIMEZONE": "Asia/Shanghai",
+        "TUAN_ORGANISATION": "示例大学团委",
+        "TUAN_DUTY": "qq:10001",
+        "TUAN_PASS_THROUGH": "false",
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _must_be_free(host: str, port: int) -> None:
+    """端口被占用时早说。"""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Refusal(
+                f"{host}:{port} 用不了（{error.strerror}）；换一个 PORT，或看看团团是不是已经在运行。"
+            ) from None
+
+
+def _show(problems: list[imports.Problem]) -> None:
+    title = f"{len(problems)} 处不对，一行也没有导入；改好再来"
+    table = Table("表", "行", "哪里不对", title=title, title_justify="left")
+    for problem in problems:
+        table.add_row(problem.sheet, str(problem.row), Text(problem.reason))
+    Console(stderr=True, highlight=False).print(table)
+
+
+def _give_up(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""“记了什么、为什么”：演完从库里数出来，每一段聊天对上它该不该记的道理。"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from bot.league.periods import Quarter
+from db.models import Account, GroupDay, Interaction, Notice, NoticeState, Ranking, Scope, Wish, WishLane
+from plugins.sandbox.people import Member
+from plugins.sandbox.screen import Sheet
+from plugins.sandbox.stage import Stage
+
+_LANES = {WishLane.WALL: "心愿墙", WishLane.PRIVATE: "私密", WishLane.CRISIS: "危机求助"}
+_STATES = {NoticeState.SENT: "送到了", NoticeState.RIDING: "等本人来取", NoticeState.EXPIRED: "过时没送"}
+
+
+async def person_id(member: Member) -> int | None:
+    """这个人在库里的号；没留下任何东西就没有。"""
+    account = await Account.get_or_none(scope=Scope.QQ, user_id=member.user_id)
+    return account.person_id if account else None
+
+
+async def all_between(cadre: Member, youth: Member) -> list[Interaction]:
+    """两人的互动，一天一行。"""
+    ids = await person_id(cadre), await person_id(youth)
+    return [] if None in ids else await Interaction.filter(cadre__person_id=ids[0], youth_id=ids[1]).order_by("day")
+
+
+async def between(cadre: Member, youth: Member) -> Interaction | None:
+    """两人第一天的互动；整场演出里，聊天都在第一天。"""
+    return next(iter(await all_between(cadre, youth)), None)
+
+
+async def sheets(stage: Stage) -> list[Sheet]:
+    """最后的几张表。"""
+    return [
+        await _interactions(stage),
+        await _groups(stage),
+        await _wishes(),
+        await _notices(),
+        await _ranks(stage),
+    ]
+
+
+async def _interactions(stage: Stage) -> Sheet:
+    rows = []
+    for talk in stage.talks:
+        row = await between(talk.cadre, talk.youth)
+        said = f"{row.cadre_messages} / {row.youth_messages}" if row else "没有记"
+        rows.append((talk.cadre.name, talk.youth.name, said, "是" if row and row.sessions else "否", talk.why))
+    return Sheet("记了什么、为什么", ("团干部", "青年", "两边各几条", "有效互动", "为什么"), rows)
+
+
+async def _groups(stage: Stage) -> Sheet:
+    names = {place.group_id: place.name for place in stage.town.places}
+    days = await GroupDay.all().select_related("group").order_by("group_id", "day")
+    rows = [
+        (
+            names[day.group.group_id],
+            f"{day.day:%m-%d}",
+            f"{day.messages} 条",
+            f"{day.speakers} 人",
+            " ".join(_lights(day)) or "都没亮",
+        )
+        for day in days
+    ]
+    return Sheet("群里的匿名合计", ("群", "日期", "消息", "说过话的", "三盏灯"), rows)
+
+
+def _lights(day: GroupDay) -> Iterable[str]:
+    if day.has_voice:
+        yield "有声音"
+    if day.has_interaction:
+        yield "有互动"
+    if day.has_topic:
+        yield "有话题"
+
+
+async def _wishes() -> Sheet:
+    wishes = await Wish.all().select_related("unit").order_by("id")
+    rows = [
+        (f"W{wish.id}", wish.unit.name if wish.unit else "", _LANES[wish.lane], wish.ending or wish.state)
+        for wish in wishes
+    ]
+    return Sheet("心愿", ("编号", "归口", "通道", "到哪一步"), rows)
+
+
+async def _notices() -> Sheet:
+    counts = Counter((row.kind, _STATES.get(row.state, row.state.value)) for row in await Notice.all())
+    return Sheet(
+        "主动说过的话", ("种类", "去向", "几条"), [(*key, str(count)) for key, count in sorted(counts.items())]
+    )
+
+
+async def _ranks(stage: Stage) -> Sheet:
+    rows = (
+        await Ranking.filter(quarter=str(Quarter.of(stage.now)))
+        .select_related("cadre__person")
+        .order_by("-quota", "place", "cadre_id")
+    )
+    return Sheet(
+        "名次",
+        ("档", "名次", "团干部", "积分"),
+        [
+            (f"{row.quota} 人档", f"{row.place}/{row.size}", row.cadre.person.name or "", f"{row.total:.1f}")
+            for row in rows
+        ],
+    )

@@ -1,0 +1,275 @@
+"""我们自己的一个小小 OneBot V11 实现：真的反向 WebSocket，帧照 NapCat 的样子，只有人是演的。"""
+
+import asyncio
+import base64
+import itertools
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from plugins.sandbox.people import Member, Place
+
+Json = dict[str, Any]
+
+#: 台词里写 `[@账号]` 就是提到他
+_MENTION = re.compile(r"\[@(\d+)\]")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """机器人发出的一条消息。`group_id` 与 `user_id` 恰有一个。"""
+
+    text: str
+    pictures: tuple[bytes, ...]
+    group_id: str | None
+    user_id: str | None
+
+
+class ActionError(Exception):
+    """这个动作做不成；`retcode` 照 OneBot V11 的约定。"""
+
+    def __init__(self, retcode: int, message: str) -> None:
+        super().__init__(message)
+        self.retcode = retcode
+
+
+@dataclass
+class Platform:
+    """一个平台账号看到的世界：群、成员、好友，以及收发过的消息。"""
+
+    self_id: str
+    places: tuple[Place, ...]
+    people: tuple[Member, ...]
+    #: 没加机器人好友的账号
+    strangers: frozenset[str]
+    sent: list[Sent] = field(default_factory=list)
+    _history: list[Json] = field(default_factory=list)
+    _ids: Iterator[int] = field(default_factory=lambda: itertools.count(70_000_001))
+    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    _socket: ClientConnection | None = None
+
+    def __post_init__(self) -> None:
+        self._members = {member.user_id: member for member in self.people}
+
+    @asynccontextmanager
+    async def connected(self, url: str, token: str | None) -> AsyncIterator[None]:
+        """连上机器人，直到用完。"""
+        headers = {"X-Self-ID": self.self_id, "X-Client-Role": "Universal"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        async with connect(url, additional_headers=headers, max_size=None) as socket:
+            self._socket = socket
+            answering = asyncio.create_task(self._answer_calls(socket))
+            try:
+                yield
+            finally:
+                answering.cancel()
+                with suppress(asyncio.CancelledError):
+                    await answering
+
+    async def say(
+        self, by: Member, text: str, *, place: Place | None, at: datetime, reply_to: int | None = None
+    ) -> int:
+        """`by` 在群里（`place` 为空是私聊）说一句，返回消息号。"""
+        number = next(self._ids)
+        message = _segments(text)
+        if reply_to is not None:
+            message.insert(0, {"type": "reply", "data": {"id": str(reply_to)}})
+        frame = {
+            "self_id": int(self.self_id),
+            "user_id": int(by.user_id),
+            "time": int(at.timestamp()),
+            "message_id": number,
+            "message_seq": number,
+            "real_id": number,
+            "real_seq": str(number),
+            "message_type": "group" if place else "private",
+            "sub_type": "normal" if place else "friend",
+            "sender": {"user_id": int(by.user_id), "nickname": by.name, "card": "", "role": "member"},
+            "raw_message": text,
+            "font": 14,
+            "message": message,
+            "message_format": "array",
+            "post_type": "message",
+        }
+        if place:
+            frame |= {"group_id": int(place.group_id), "group_name": place.name}
+            self._history.append(frame)
+        await self._send(frame)
+        return number
+
+    async def recall(self, by: Member, number: int, *, place: Place, at: datetime) -> None:
+        """撤回一条群消息。"""
+        await self._send(
+            {
+                "time": int(at.timestamp()),
+                "self_id": int(self.self_id),
+                "post_type": "notice",
+                "notice_type": "group_recall",
+                "group_id": int(place.group_id),
+                "user_id": int(by.user_id),
+                "operator_id": int(by.user_id),
+                "message_id": number,
+            }
+        )
+
+    async def heard(self, match: Callable[[Sent], bool], *, since: int, within: float) -> Sent | None:
+        """等第 `since` 条以后第一条合意的消息；`within` 秒等不到就是没有。"""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while True:
+                    for sent in itertools.islice(self.sent, since, None):
+                        if match(sent):
+                            return sent
+                    self._arrived.clear()
+                    await self._arrived.wait()
+        return None
+
+    async def _send(self, frame: Json) -> None:
+        assert self._socket, "还没连上"
+        await self._socket.send(json.dumps(frame, ensure_ascii=False))
+
+    async def _answer_calls(self, socket: ClientConnection) -> None:
+        with suppress(ConnectionClosed):
+            async for frame in socket:
+                call = json.loads(frame)
+                answer: Json = {"status": "ok", "retcode": 0, "data": None, "echo": call.get("echo")}
+                try:
+                    answer["data"] = self._act(call["action"], call.get("params") or {})
+                except ActionError as error:
+                    answer |= {"status": "failed", "retcode": error.retcode, "wording": str(error)}
+                await socket.send(json.dumps(answer, ensure_ascii=False))
+
+    def _act(self, action: str, params: Json) -> Json | list[Json] | None:
+        match action:
+            case "send_msg" | "send_group_msg" | "send_private_msg":
+                return self._deliver(params, private=_is_private(action, params))
+            case "send_group_forward_msg" | "send_private_forward_msg" | "send_forward_msg":
+                return self._deliver(
+                    params | {"message": _flatten(params["messages"])}, private=_is_private(action, params)
+                )
+            case "get_login_info":
+                return {"user_id": int(self.self_id), "nickname": "团团"}
+            case "get_version_info":
+                return {"app_name": "tuanbot-sandbox", "app_version": "1", "protocol_version": "v11"}
+            case "get_status":
+                return {"online": True, "good": True}
+            case "get_friend_list":
+                return [_profile(member) for member in self.people if member.user_id not in self.strangers]
+            case "get_group_list":
+                return [_group_info(place) for place in self.places]
+            case "get_group_info":
+                return _group_info(self._place(params))
+            case "get_group_member_list":
+                return [_profile(member) for member in self._place(params).members]
+            case "get_group_member_info" | "get_stranger_info":
+                return _profile(self._member(params))
+            case "get_msg":
+                return self._message(params)
+            case "get_group_msg_history":
+                place = self._place(params)
+                return {"messages": [frame for frame in self._history if str(frame["group_id"]) == place.group_id]}
+        raise ActionError(1404, f"不支持 {action}")
+
+    def _deliver(self, params: Json, *, private: bool) -> Json:
+        if private:
+            user = str(params["user_id"])
+            if user in self.strangers or user not in self._members:
+                raise ActionError(100, "不是好友，私聊发不出去")
+            sent = Sent(*_content(params["message"], self._name), group_id=None, user_id=user)
+        else:
+            place = self._place(params)
+            sent = Sent(*_content(params["message"], self._name), group_id=place.group_id, user_id=None)
+        self.sent.append(sent)
+        self._arrived.set()
+        return {"message_id": next(self._ids)}
+
+    def _name(self, user_id: str) -> str:
+        return self._members[user_id].name if user_id in self._members else user_id
+
+    def _place(self, params: Json) -> Place:
+        for place in self.places:
+            if place.group_id == str(params.get("group_id")):
+                return place
+        raise ActionError(100, "没有这个群")
+
+    def _member(self, params: Json) -> Member:
+        if member := self._members.get(str(params.get("user_id"))):
+            return member
+        raise ActionError(100, "没有这个人")
+
+    def _message(self, params: Json) -> Json:
+        for frame in self._history:
+            if str(frame["message_id"]) == str(params.get("message_id")):
+                return frame
+        raise ActionError(100, "没有这条消息")
+
+
+def _segments(text: str) -> list[Json]:
+    """台词 → 消息段。"""
+    parts: list[Json] = []
+    for index, part in enumerate(_MENTION.split(text)):
+        if index % 2:
+            parts.append({"type": "at", "data": {"qq": part}})
+        elif part:
+            parts.append({"type": "text", "data": {"text": part}})
+    return parts
+
+
+def _content(message: object, name_of: Callable[[str], str]) -> tuple[str, tuple[bytes, ...]]:
+    """机器人发来的消息段 → 文字与图片。字符串一律当文字，不解析 CQ 码。"""
+    texts: list[str] = []
+    pictures: list[bytes] = []
+    for segment in _as_segments(message):
+        data = segment["data"]
+        match segment["type"]:
+            case "text":
+                texts.append(data["text"])
+            case "at":
+                texts.append(f"@{name_of(str(data['qq']))} ")
+            case "image":
+                pictures.append(base64.b64decode(str(data["file"]).removeprefix("base64://")))
+    return "".join(texts).strip(), tuple(pictures)
+
+
+def _as_segments(message: object) -> Iterable[dict[str, dict[str, str]]]:
+    if isinstance(message, list):
+        return message
+    if isinstance(message, dict):
+        return [message]
+    return [{"type": "text", "data": {"text": str(message)}}]  # type: ignore[dict-item]
+
+
+def _flatten(nodes: object) -> list[object]:
+    """合并转发的各节点 → 一串消息段。"""
+    assert isinstance(nodes, list)
+    return [segment for node in nodes for segment in _as_segments(node["data"]["content"])]
+
+
+def _is_private(action: str, params: Json) -> bool:
+    if "private" in action or "group" in action:
+        return "private" in action
+    return params.get("message_type") == "private" or not params.get("group_id")
+
+
+def _profile(member: Member) -> Json:
+    return {
+        "user_id": int(member.user_id),
+        "nickname": member.name,
+        "card": "",
+        "remark": "",
+        "role": "member",
+        "sex": "unknown",
+        "age": 0,
+    }
+
+
+def _group_info(place: Place) -> Json:
+    return {"group_id": int(place.group_id), "group_name": place.name, "member_count": len(place.members) + 1}
