@@ -42,7 +42,7 @@ async def join(group: Group, by: Speaker, *, named: Sequence[Speaker], at: datet
     """本人说的 `/加入`：记下同意，成为点名的（没点名就是群里第一位）团干部的联系青年。"""
     if group.kind is not GroupKind.YOUTH:
         raise Refusal("这里是工作群，不用加入。想和团干部联系上，请到你们的青年群里发 /加入。")
-    named = [other for other in named if other.person_id is None or other.person_id != by.person_id]
+    named = [other for other in named if not _same(other, by)]
     cadre_ids = [_cadre_of(other) for other in named] or await _default_cadres(group, by)
     if by.is_cadre and (by.cadre_id in cadre_ids or by.unit_id == group.unit_id):
         raise Refusal("你就是这里的团干部，不用加入。请青年自己发 /加入，愿意的才算。")
@@ -55,6 +55,13 @@ async def join(group: Group, by: Speaker, *, named: Sequence[Speaker], at: datet
     roster.touch()
     cadres = await Cadre.filter(id__in=cadre_ids).select_related("person").order_by("id")
     return Joined(tuple(cadre.person.name or "团干部" for cadre in cadres), new)
+
+
+def _same(other: Speaker, by: Speaker) -> bool:
+    """@ 的是自己；换个账号 @ 自己也算。"""
+    if other.person_id is not None and other.person_id == by.person_id:
+        return True
+    return (other.scope, other.user_id) == (by.scope, by.user_id)
 
 
 def _cadre_of(other: Speaker) -> int:

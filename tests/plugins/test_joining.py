@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from nonebot.adapters.onebot import v11, v12
-from nonebot.message import handle_event
 
 from bot.league import consents
 from bot.ticks import run_ticks
@@ -36,11 +35,7 @@ async def notice(chat: Chat, kind: str, user: int | str, group: int = 5, **extra
         "user_id": int(user),
         "operator_id": 0,
     }
-    event = v11.Adapter.json_to_event(frame | extra)
-    assert event
-    before = len(chat.sent)
-    await handle_event(chat.bot, event)
-    assert len(chat.sent) == before, "退群回群都不说话"
+    assert await chat.push(frame | extra) == [], "退群回群都不说话"
 
 
 @pytest.fixture
