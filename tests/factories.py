@@ -1,6 +1,6 @@
 """造数据：一所示例大学。每个函数只做一件事，时间默认是同一个星期三下午。"""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.league import roster
 from bot.league.periods import on
@@ -13,6 +13,7 @@ from db.models import (
     ContactState,
     Group,
     GroupKind,
+    Interaction,
     Person,
     Role,
     RoleKind,
@@ -82,3 +83,10 @@ async def youth(user_id: str | int, cadre: Cadre, group: Group | None = None, *,
     await Contact.create(cadre=cadre, youth=row, group=group, state=ContactState.ACTIVE, since=since)
     roster.touch()
     return row
+
+
+async def interaction(cadre: Cadre, youth: Person, day: date, *, sessions: int = 1, messages: int = 3) -> Interaction:
+    """一天里的往来；`sessions=0` 就是没够上有效互动。"""
+    return await Interaction.create(
+        cadre=cadre, youth=youth, day=day, cadre_messages=messages, youth_messages=messages, sessions=sessions
+    )

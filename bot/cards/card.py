@@ -2,18 +2,28 @@
 
 import json
 import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from threading import Lock
 
 import manimgx_fonts_cjk
 import typst
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-#: 字体里没有的彩色表情，画之前去掉（文字版保留）
-_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]")
+# 字体里没有的彩色表情，与会打乱排版的控制字符；画之前去掉，文字版保留表情
+_UNDRAWABLE = re.compile(
+    "[\U0001f000-\U0001faff\u2600-\u27bf\ufe00-\ufe0f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
+
+# 编译器不让两个线程同时用（会抛 Already borrowed）
+_one_at_a_time = Lock()
+
+#: JSON 能表示的值
+Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
 
 @dataclass(frozen=True)
@@ -21,16 +31,47 @@ class Card:
     """`template` 是 `templates/` 里的文件名（不带 .typ），`data` 是给它的 JSON，`text` 是文字版。"""
 
     template: str
-    data: dict[str, Any]
+    data: Mapping[str, Json]
     text: str
 
 
 def draw(card: Card) -> bytes:
-    """画成 PNG。"""
-    data = _EMOJI.sub("", json.dumps(card.data, ensure_ascii=False))
-    return _compiler().compile(
-        str(TEMPLATES / f"{card.template}.typ"), format="png", ppi=144.0, sys_inputs={"data": data}
-    )
+    """画成 PNG，宽 720 像素。"""
+    data = json.dumps(_drawable(card.data), ensure_ascii=False)
+    with _one_at_a_time:
+        image = _compiler().compile(
+            str(TEMPLATES / f"{card.template}.typ"), format="png", ppi=144.0, sys_inputs={"data": data}
+        )
+    assert isinstance(image, bytes)  # 高度自适应，总是一页
+    return image
+
+
+def cut(text: str, width: int) -> str:
+    """把放不下的截成“…”；`width` 按半个汉字算，一个汉字占 2。"""
+    text = _UNDRAWABLE.sub("", text)
+    if sum(map(_width, text)) <= width:
+        return text
+    kept, used = "", 2
+    for character in text:
+        used += _width(character)
+        if used > width:
+            break
+        kept += character
+    return kept.rstrip() + "…"
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WFA" else 1
+
+
+def _drawable(value: Json) -> Json:
+    if isinstance(value, str):
+        return _UNDRAWABLE.sub("", value).replace(" · ", "·")  # 中文里的间隔号自带空隙
+    if isinstance(value, Mapping):
+        return {key: _drawable(item) for key, item in value.items()}
+    return [_drawable(item) for item in value] if isinstance(value, Sequence) else value
 
 
 @lru_cache

@@ -1,0 +1,245 @@
+"""榜：快照给人看的样子。人按档分开，单位取中位数，不足 5 人的数字不给。"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from bot.league import formula, rankings
+from bot.league.errors import Refusal
+from bot.league.formula import Band
+from bot.league.periods import Quarter
+from bot.league.rankings import SHOWN_FROM
+from bot.league.roster import Speaker
+from db import sql
+from db.models import GroupKind, RoleKind, Unit
+
+# 比任何 path 都大的串：没有唯一的根时，“全部”就是到它为止
+_END = "Z"
+
+
+@dataclass(frozen=True)
+class Span:
+    """看哪些单位：一棵子树，或（没有唯一的根时）全部。"""
+
+    name: str
+    path: str
+    path_end: str
+
+    @classmethod
+    def of(cls, unit: Unit) -> "Span":
+        """某单位及其下级。"""
+        return cls(unit.name, unit.path or "", unit.path_end)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """名单上的一位。"""
+
+    place: int
+    name: str
+    unit: str
+    total: float
+
+    @property
+    def band(self) -> Band:
+        """属于哪一档。"""
+        return formula.band(self.total)
+
+
+@dataclass(frozen=True)
+class Board:
+    """一档（100 人或 10 人）的榜：前若干名，全档人数，各档人数。"""
+
+    quota: int
+    size: int
+    rows: tuple[Ranked, ...]
+    bands: dict[Band, int]
+
+
+@dataclass(frozen=True)
+class UnitRank:
+    """一个单位：团干部积分的中位数。不足 5 人时没有中位数，也没有名次。"""
+
+    unit: str
+    size: int
+    median: float | None
+    #: 权重里平均有几成不适用
+    not_applicable: float | None
+    place: int | None
+
+    @property
+    def band(self) -> Band | None:
+        """属于哪一档。"""
+        return None if self.median is None else formula.band(self.median)
+
+
+async def span_for(by: Speaker, name: str = "") -> Span:
+    """管理员要看的范围：不写单位就是自己管的最大一块；`name` 可以只写一部分，只在管得到的单位里找。"""
+    widest = await _widest(by)
+    if not name:
+        return widest
+    within = Unit.filter(path__gte=widest.path, path__lt=widest.path_end)
+    known = {str(unit.name): unit for unit in await within.order_by("path") if by.administers(unit.path or "")}
+    if name in known:
+        return Span.of(known[name])
+    close = _alike(name, list(known))
+    if len(close) == 1:
+        return Span.of(known[close[0]])
+    if close:
+        raise Refusal(f"“{name[:20]}”对得上几个单位：{'、'.join(close[:5])}，写全一点就行。")
+    raise Refusal(f"你能看的单位里没有“{name[:20]}”。直接发 /排名 看全部，或写名册里的单位名。")
+
+
+def _alike(name: str, known: list[str]) -> list[str]:
+    """含有它的；没有就按简称找（“计院”）；再没有就容一两个错字。宁可说没有，也不拿别的单位顶替。"""
+    return (
+        [other for other in known if name in other]
+        or [other for other in known if _abbreviates(name, other)]
+        or get_close_matches(name, known, n=3, cutoff=0.8)
+    )
+
+
+def _abbreviates(short: str, name: str) -> bool:
+    rest = iter(name)
+    return all(character in rest for character in short)
+
+
+async def everywhere() -> Span:
+    """本机收录的最大范围。“全国”就是它，名字照实说。"""
+    roots = await Unit.filter(parent_id=None).order_by("path").limit(2)
+    return Span.of(roots[0]) if len(roots) == 1 else Span("本机全部单位", "", _END)
+
+
+async def peers_of(unit: Unit) -> Span:
+    """与某单位并列的那些单位：上级的下一级；本身是根就看自己的下一级。"""
+    return Span.of(await Unit.get(id=unit.parent_id) if unit.parent_id else unit)
+
+
+async def _widest(by: Speaker) -> Span:
+    if by.superuser:
+        return await everywhere()
+    duty = min((duty for duty in by.duties if duty.kind is RoleKind.ADMIN), key=lambda duty: len(duty.unit_path))
+    return Span.of(await Unit.get(id=duty.unit_id))
+
+
+class Sight(StrEnum):
+    """谁在哪里看得到什么（产品说明第 4 节 /排名）。"""
+
+    BOARD = "单位与个人"
+    OWN = "自己的名次"
+    BANDS = "只有单位的档位"
+    NOTHING = "什么都不给"
+
+
+def sight(by: Speaker, *, private: bool, kind: GroupKind | None) -> Sight:
+    """管理员在私聊或工作群看全的；群里其他情形只有单位档位；没绑定的群不知道谁在看，什么都不给。"""
+    if by.is_admin and (private or kind is GroupKind.WORK):
+        return Sight.BOARD
+    if private:
+        return Sight.OWN if by.is_cadre else Sight.NOTHING
+    return Sight.BANDS if kind else Sight.NOTHING
+
+
+@dataclass(frozen=True)
+class Page:
+    """管理员要的一页榜。"""
+
+    quarter: Quarter
+    span: Span
+    #: 就是本机收录的最大范围
+    widest: bool
+    units: list[UnitRank]
+    boards: list[Board]
+
+
+async def page(by: Speaker, *, unit: str, quarter: Quarter, top: int, at: datetime) -> Page:
+    """管理员看 `unit`（空为自己管的全部）一季的榜；还没有名次就 `Refusal`。"""
+    span = await span_for(by, unit)
+    await rankings.refresh(at=at)
+    found = await boards(quarter, span, top=top)
+    if not found:
+        raise Refusal(f"{span.name} {quarter} 还没有排名：那时还没有在任的团干部，或团团还没开始记。")
+    below = [rank for rank in await units(quarter, span) if rank.unit != span.name]
+    return Page(quarter, span, span == await everywhere(), below, found)
+
+
+async def bands(unit_id: int, *, at: datetime) -> dict[Band, list[str]]:
+    """与某单位并列的各单位本季的档位，给群里看：只有名字，不足 5 人的和“加油”的都不列。"""
+    await rankings.refresh(at=at)
+    ranked = await units(Quarter.of(at), await peers_of(await Unit.get(id=unit_id)))
+    return {band: [rank.unit for rank in ranked if rank.band is band] for band in (Band.HONOUR, Band.STEADY)}
+
+
+async def boards(quarter: Quarter, span: Span, *, top: int) -> list[Board]:
+    """`span` 里的人，按 100 人档、10 人档各取前 `top` 名（并列的都算上），名次在 `span` 之内排。"""
+    rows = await sql.query(
+        """
+        SELECT * FROM (
+          SELECT r.cadre_id, r.quota, r.total, p.name, u.name AS unit,
+                 RANK() OVER (PARTITION BY r.quota ORDER BY r.total DESC) AS place,
+                 COUNT(*) OVER (PARTITION BY r.quota) AS size,
+                 SUM(CASE WHEN r.total >= $5 THEN 1 ELSE 0 END) OVER (PARTITION BY r.quota) AS honour,
+                 SUM(CASE WHEN r.total >= $6 THEN 1 ELSE 0 END) OVER (PARTITION BY r.quota) AS steady
+          FROM ranking r JOIN cadre c ON c.id = r.cadre_id JOIN person p ON p.id = c.person_id
+               JOIN unit u ON u.id = r.unit_id
+          WHERE r.quarter = $1 AND u.path >= $2 AND u.path < $3
+        ) AS placed WHERE place <= $4 ORDER BY quota DESC, place, cadre_id
+        """,
+        str(quarter),
+        span.path,
+        span.path_end,
+        top,
+        formula.BANDS[Band.HONOUR],
+        formula.BANDS[Band.STEADY],
+    )
+    return [_board(quota, list(members)) for quota, members in groupby(rows, key=itemgetter("quota"))]
+
+
+def _board(quota: int, rows: list[dict[str, Any]]) -> Board:
+    size, honour, steady = rows[0]["size"], rows[0]["honour"], rows[0]["steady"]
+    bands = {Band.HONOUR: honour, Band.STEADY: steady - honour, Band.EFFORT: size - steady}
+    ranked = tuple(Ranked(row["place"], row["name"] or "（没写姓名）", row["unit"], row["total"]) for row in rows)
+    return Board(quota, size, ranked, bands)
+
+
+async def units(quarter: Quarter, span: Span) -> list[UnitRank]:
+    """`span` 的下一级单位，各连同其下级；不足 5 人的排在最后，不给数字。"""
+    weights = " + ".join(
+        f"CASE WHEN s.{part} IS NULL THEN {weight} ELSE 0 END" for part, weight in formula.WEIGHTS.items()
+    )
+    rows = await sql.query(
+        f"""
+        SELECT child, MAX(n) AS n, AVG(total) AS median, MAX(missing) AS missing FROM (
+          SELECT child, total, COUNT(*) OVER whole AS n, AVG(missing) OVER whole AS missing,
+                 ROW_NUMBER() OVER (PARTITION BY child ORDER BY total) AS nth
+          FROM (
+            SELECT SUBSTR(u.path, 1, $4) AS child, r.total, 1.0 * ({weights}) AS missing
+            FROM ranking r JOIN unit u ON u.id = r.unit_id
+                 JOIN score s ON s.cadre_id = r.cadre_id AND s.quarter = r.quarter
+            WHERE r.quarter = $1 AND u.path >= $2 AND u.path < $3
+          ) AS members WINDOW whole AS (PARTITION BY child)
+        ) AS sorted WHERE 2 * nth BETWEEN n AND n + 2 GROUP BY child
+        """,
+        str(quarter),
+        span.path,
+        span.path_end,
+        len(span.path) + 6,
+    )
+    names = dict(await Unit.filter(path__in=[row["child"] for row in rows]).values_list("path", "name"))
+    medians = sorted((_median(row) for row in rows if row["n"] >= SHOWN_FROM), reverse=True)
+    ranked = [_unit_rank(names[row["child"]], row, medians) for row in rows]
+    return sorted(ranked, key=lambda unit: (unit.place or len(rows) + 1, unit.unit))
+
+
+def _unit_rank(name: str, row: dict[str, Any], medians: list[float]) -> UnitRank:
+    if row["n"] < SHOWN_FROM:
+        return UnitRank(name, row["n"], None, None, None)
+    return UnitRank(name, row["n"], _median(row), float(row["missing"]) / 100, medians.index(_median(row)) + 1)
+
+
+def _median(row: dict[str, Any]) -> float:
+    return round(row["median"], 1)

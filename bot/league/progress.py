@@ -1,0 +1,57 @@
+"""一位团干部此刻的进度：`/进度` 的全部事实。心愿与“本月联系到”同提醒用一个口径。"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.league import contacts
+from bot.league.periods import Quarter
+from bot.league.rankings import OwnRank, own_rank
+from bot.league.standings import OpenWish, survey
+from db.models import Interaction
+
+
+@dataclass(frozen=True)
+class Progress:
+    """人数都是“人”，心愿都是“件”。"""
+
+    cadre_id: int
+    quarter: Quarter
+    #: 应联系
+    quota: int
+    #: 已 `/加入`
+    joined: int
+    #: 有过有效互动的
+    reached_month: int
+    reached_quarter: int
+    #: 30 天没有有效互动的
+    quiet: int
+    #: 自己认领了、在办的
+    in_hand: tuple[OpenWish, ...]
+    #: 该自己回应、还没人认领的
+    waiting: tuple[OpenWish, ...]
+    #: 本季积分与名次
+    rank: OwnRank | None
+
+    @property
+    def overdue(self) -> tuple[OpenWish, ...]:
+        """拖久了的心愿。"""
+        return tuple(wish for wish in self.in_hand + self.waiting if wish.overdue)
+
+
+async def progress_of(cadre_id: int, *, at: datetime) -> Progress:
+    """某位在任团干部的进度。"""
+    quarter = Quarter.of(at)
+    [now] = await survey(at, in_office_by=quarter.end, cadre_id=cadre_id)
+    reached = Interaction.filter(cadre_id=cadre_id, sessions__gt=0, day__gte=quarter.first_day, day__lt=quarter.end_day)
+    return Progress(
+        cadre_id=cadre_id,
+        quarter=quarter,
+        quota=now.quota,
+        joined=now.joined,
+        reached_month=now.reached,
+        reached_quarter=len(set(await reached.values_list("youth_id", flat=True))),
+        quiet=len(await contacts.companions(cadre_id, at=at, quiet_for=contacts.QUIET_DAYS)),
+        in_hand=now.claimed,
+        waiting=now.waiting,
+        rank=await own_rank(cadre_id, at=at),
+    )

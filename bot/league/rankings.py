@@ -1,0 +1,130 @@
+"""名次：积分的快照。100 人档与 10 人档分开排，同分同名次；整表删掉重取，结果一样。"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tortoise.transactions import in_transaction
+
+from bot.league import formula, scores
+from bot.league.formula import Band
+from bot.league.periods import Quarter
+from db import sql
+from db.models import Cadre, Ranking, Score
+
+#: 少于 5 人的数字不显示（产品说明第 7 节）
+SHOWN_FROM = 5
+#: 平时只看动过的人，每小时从头看一遍
+FULL_EVERY = timedelta(hours=1)
+
+# 多个进程同时取快照时排队（PostgreSQL 事务级咨询锁）
+_LOCK = 2017_10
+
+# 每季上一次从头看是什么时候；丢了只是多看一遍
+_full_at: dict[Quarter, datetime] = {}
+
+
+@dataclass(frozen=True)
+class OwnRank:
+    """一位团干部自己的积分与名次；人数不足 5 时名次为空。"""
+
+    quarter: Quarter
+    score: Score
+    quota: int
+    total: float
+    place: int | None
+    size: int | None
+    unit_place: int | None
+    unit_size: int | None
+
+    @property
+    def band(self) -> Band:
+        """属于哪一档。"""
+        return formula.band(self.total)
+
+
+async def refresh(*, at: datetime) -> None:
+    """让本季与上季的积分、名次跟上事实；没有变化就什么也不写。"""
+    for quarter in (Quarter.of(at).previous, Quarter.of(at)):
+        full = _full_at.get(quarter)
+        everyone = full is None or not full <= at < full + FULL_EVERY
+        moved = await _misplaced(quarter)
+        only = None if everyone or full is None else await scores.changed_since(quarter, full) | moved
+        if await scores.recompute(quarter, at=at, only=only) or moved:
+            await snapshot(quarter, at=at)
+        if everyone:
+            _full_at[quarter] = at
+
+
+async def rebuild(*, at: datetime) -> None:
+    """删掉全部积分与名次，从事实重算每一季。"""
+    async with in_transaction():
+        await Ranking.all().delete()
+        await Score.all().delete()
+        quarter = await _first_quarter(at)
+        while quarter <= Quarter.of(at):
+            await scores.recompute(quarter, at=at)
+            await snapshot(quarter, at=at)
+            quarter = quarter.next
+
+
+async def snapshot(quarter: Quarter, *, at: datetime) -> None:
+    """一句窗口查询排完全部名次。离任的不排。"""
+    async with in_transaction():
+        if sql.dialect() == "postgres":
+            await sql.query("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        await Ranking.filter(quarter=str(quarter)).delete()
+        await sql.execute(
+            """
+            INSERT INTO ranking (quarter, cadre_id, unit_id, quota, total, place, size, unit_place, unit_size, taken_at)
+            SELECT s.quarter, c.id, c.unit_id, c.quota, s.total,
+                   RANK() OVER (PARTITION BY c.quota ORDER BY s.total DESC),
+                   COUNT(*) OVER (PARTITION BY c.quota),
+                   RANK() OVER (PARTITION BY c.unit_id, c.quota ORDER BY s.total DESC),
+                   COUNT(*) OVER (PARTITION BY c.unit_id, c.quota),
+                   $3
+            FROM score s JOIN cadre c ON c.id = s.cadre_id
+            WHERE s.quarter = $1 AND s.total IS NOT NULL AND (c.left_at IS NULL OR c.left_at >= $2)
+            """,
+            str(quarter),
+            quarter.end,
+            at,
+        )
+
+
+async def own_rank(cadre_id: int, *, at: datetime, quarter: Quarter | None = None) -> OwnRank | None:
+    """自己一季的积分与名次，不写就是本季（当场重算）；那一季不在任就没有。"""
+    current = Quarter.of(at)
+    quarter = quarter or current
+    mine = {"quarter": str(quarter), "cadre_id": cadre_id}
+    if quarter == current and (
+        await scores.recompute(quarter, at=at, only=[cadre_id]) or not await Ranking.exists(**mine)
+    ):
+        await snapshot(quarter, at=at)
+    score = await Score.get_or_none(**mine)
+    row = await Ranking.get_or_none(**mine)
+    if score is None or row is None:
+        return None
+    place, size = (row.place, row.size) if row.size >= SHOWN_FROM else (None, None)
+    unit_place, unit_size = (row.unit_place, row.unit_size) if row.unit_size >= SHOWN_FROM else (None, None)
+    return OwnRank(quarter, score, row.quota, row.total, place, size, unit_place, unit_size)
+
+
+async def _misplaced(quarter: Quarter) -> set[int]:
+    """快照里没有、换了单位或档次、或已经离任的人。"""
+    rows = await sql.query(
+        """
+        SELECT c.id FROM cadre c LEFT JOIN ranking r ON r.cadre_id = c.id AND r.quarter = $1
+        WHERE c.since < $2 AND c.quota > 0 AND (c.left_at IS NULL OR c.left_at >= $2)
+          AND (r.id IS NULL OR r.quota <> c.quota OR r.unit_id <> c.unit_id)
+        UNION SELECT r.cadre_id FROM ranking r JOIN cadre c ON c.id = r.cadre_id WHERE r.quarter = $1 AND c.left_at < $2
+        """,
+        str(quarter),
+        quarter.end,
+    )
+    return {row["id"] for row in rows}
+
+
+async def _first_quarter(at: datetime) -> Quarter:
+    """第一位团干部上任的那一季。"""
+    first = await Cadre.all().order_by("since").first()
+    return Quarter.of(first.since) if first else Quarter.of(at)

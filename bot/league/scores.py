@@ -1,0 +1,191 @@
+"""积分：从事实算出 `Score` 行。每个部分一句按人分组的查询；整表删掉再算，结果一样。公式在 `formula`。"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from bot.league import formula
+from bot.league.formula import Facts, WishFacts
+from bot.league.periods import Quarter, local
+from bot.league.scored_wishes import confirmed_share, wishes_of
+from db import sql
+from db.models import Cadre, ContactState, Score
+
+#: 积分只看这些表里的这些列。登录、点赞、转发、在线时长、连续签到、照片数一概不算
+#: （2023、2026 年整治“指尖上的形式主义”的规定）；测试按这张单子核对
+SCORE_INPUTS = {
+    "cadre": ("id", "quota", "since", "left_at"),
+    "contact": ("cadre_id", "state", "since", "ended_at", "removed_by_cadre"),
+    "interaction": ("cadre_id", "youth_id", "day", "sessions"),
+    "wish": ("cadre_id", "claimer_id", "lane", "ending", "accepted", "submitted_at", "answered_at", "ended_at"),
+}
+
+# 一次算多少人：再多，SQL 的参数就放不下了
+_CHUNK = 5000
+
+# 某天所在的 ISO 周。季度不跨年，所以 SQLite 的 %W（周一起）够用
+_WEEK = {"sqlite": "strftime('%W', day)", "postgres": "date_trunc('week', day)"}
+
+_Counts = dict[int, int]
+
+
+async def recompute(quarter: Quarter, *, at: datetime, only: Collection[int] | None = None) -> int:
+    """重算 `only` 里的人（空为全部），只写变了的行；返回写了几行。"""
+    share = await confirmed_share(quarter)
+    ids = sorted(only) if only is not None else await serving(quarter).values_list("id", flat=True)
+    written = 0
+    for start in range(0, len(ids), _CHUNK):
+        cadres = await serving(quarter).filter(id__in=ids[start : start + _CHUNK])
+        written += await _store(quarter, await gather(quarter, cadres, share, at=at), at=at)
+    return written
+
+
+def serving(quarter: Quarter) -> QuerySet[Cadre]:
+    """这一季在任过的团干部。"""
+    served = Q(left_at=None) | Q(left_at__gt=quarter.start)
+    return Cadre.filter(served, since__lt=quarter.end).order_by("id")
+
+
+async def gather(quarter: Quarter, cadres: Collection[Cadre], share: float, *, at: datetime) -> dict[int, Facts]:
+    """每位团干部一季的事实；`share` 是全库确认率。五个一、评价、抽查还没有数据，留空就是不适用。"""
+    only = [cadre.id for cadre in cadres]
+    if not only:
+        return {}
+    roster = await _rosters(quarter, only)
+    reached = await _reached(quarter, only)
+    twice = await _reached_twice(quarter, only)
+    wishes = await wishes_of(quarter, only, at=at)
+    return {
+        cadre.id: Facts(
+            quota=cadre.quota,
+            roster=roster.get(cadre.id, 0),
+            reached=reached.get(cadre.id, 0),
+            twice=twice.get(cadre.id, 0),
+            wishes=wishes.get(cadre.id, WishFacts()),
+            confirmed_share=share,
+        )
+        for cadre in cadres
+    }
+
+
+async def _store(quarter: Quarter, facts: dict[int, Facts], *, at: datetime) -> int:
+    stored = {row.cadre_id: row for row in await Score.filter(quarter=str(quarter), cadre_id__in=list(facts))}
+    fresh = [_row(quarter, cadre_id, fact, at=at) for cadre_id, fact in facts.items()]
+    changed = [row for row in fresh if row.cadre_id not in stored or _figures(stored[row.cadre_id]) != _figures(row)]
+    await Score.bulk_create(
+        changed,
+        batch_size=500,
+        on_conflict=["quarter", "cadre_id"],
+        update_fields=[*(part.value for part in formula.Part), "integrity", "total", "facts", "computed_at"],
+    )
+    return len(changed)
+
+
+async def changed_since(quarter: Quarter, since: datetime) -> set[int]:
+    """`since` 以来事实动过的团干部，宁多勿漏；等着答复的心愿会随时间过期，也算动过。"""
+    rows = await sql.query(
+        """
+        SELECT cadre_id FROM interaction WHERE day >= $1 AND day < $2
+        UNION SELECT cadre_id FROM contact WHERE since >= $3 OR ended_at >= $3
+        UNION SELECT cadre_id FROM wish
+          WHERE submitted_at >= $4 AND submitted_at < $5 AND (answered_at IS NULL
+            OR submitted_at >= $3 OR answered_at >= $3 OR ended_at >= $3 OR claimed_at >= $3 OR done_at >= $3)
+        """,
+        local(since).date(),
+        quarter.end_day,
+        since,
+        quarter.start,
+        quarter.end,
+    )
+    return {row["cadre_id"] for row in rows if row["cadre_id"] is not None}
+
+
+async def _rosters(quarter: Quarter, only: Collection[int]) -> _Counts:
+    """名册，人：季末（或此刻）还联系着的，加上本季被团干部移出的。移出安静的人不会让基数变小。"""
+    rows = await sql.query(
+        f"""
+        SELECT cadre_id, COUNT(*) AS n FROM contact
+        WHERE cadre_id IN ({_ids(only)}) AND state <> '{ContactState.INVITED}' AND since < $2
+          AND (ended_at IS NULL OR ended_at >= $2 OR (removed_by_cadre AND ended_at >= $1))
+        GROUP BY cadre_id
+        """,
+        quarter.start,
+        quarter.end,
+    )
+    return _counts(rows)
+
+
+async def _reached(quarter: Quarter, only: Collection[int]) -> _Counts:
+    """U，人：本季至少有一次有效互动的青年。消息再多也只算一个人。"""
+    rows = await sql.query(
+        f"""
+        SELECT cadre_id, COUNT(DISTINCT youth_id) AS n FROM interaction
+        WHERE cadre_id IN ({_ids(only)}) AND sessions > 0 AND day >= $1 AND day < $2
+        GROUP BY cadre_id
+        """,
+        quarter.first_day,
+        quarter.end_day,
+    )
+    return _counts(rows)
+
+
+async def _reached_twice(quarter: Quarter, only: Collection[int]) -> _Counts:
+    """M，人：在至少两个 ISO 周里有过有效互动的青年。"""
+    rows = await sql.query(
+        f"""
+        SELECT cadre_id, COUNT(*) AS n FROM (
+          SELECT cadre_id, youth_id FROM interaction
+          WHERE cadre_id IN ({_ids(only)}) AND sessions > 0 AND day >= $1 AND day < $2
+          GROUP BY cadre_id, youth_id HAVING COUNT(DISTINCT {_WEEK[sql.dialect()]}) >= 2
+        ) AS steady GROUP BY cadre_id
+        """,
+        quarter.first_day,
+        quarter.end_day,
+    )
+    return _counts(rows)
+
+
+def _row(quarter: Quarter, cadre_id: int, facts: Facts, *, at: datetime) -> Score:
+    parts = formula.parts_of(facts)
+    integrity = formula.integrity(facts.contradicted, facts.checked)
+    return Score(
+        quarter=str(quarter),
+        cadre_id=cadre_id,
+        **{part.value: value for part, value in parts.items()},
+        integrity=integrity,
+        total=formula.total(parts, integrity),
+        facts=_kept(facts),
+        computed_at=at,
+    )
+
+
+def _kept(facts: Facts) -> dict[str, float]:
+    """随分数存下的数，给人解释“为什么”用。"""
+    of = formula.base(facts.quota, facts.roster)
+    return {
+        "quota": facts.quota,
+        "roster": facts.roster,
+        "base": of,
+        "reached": facts.reached,
+        "twice": facts.twice,
+        "depth_needed": formula.depth_needed(of),
+        "wishes": facts.wishes.count,
+        "answered": facts.wishes.answered,
+        "in_time": facts.wishes.in_time,
+        "confirmed": facts.wishes.confirmed,
+        "effective": facts.wishes.effective,
+    }
+
+
+def _figures(score: Score) -> tuple[object, ...]:
+    return (*formula.parts_in(score).values(), score.integrity, score.total, score.facts)
+
+
+def _ids(only: Collection[int]) -> str:
+    return ",".join(str(int(number)) for number in only)
+
+
+def _counts(rows: list[dict[str, int]]) -> _Counts:
+    return {row["cadre_id"]: row["n"] for row in rows}

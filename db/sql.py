@@ -1,0 +1,32 @@
+"""窗口函数、分组取最值这类 ORM 写不出的查询：同一句 SQL 在两种引擎上跑。"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from tortoise.connection import get_connection
+
+Value = str | int | float | bool | date | datetime | None
+
+
+def dialect() -> str:
+    """`sqlite` 或 `postgres`。"""
+    return get_connection("default").capabilities.dialect
+
+
+async def query(sql: str, *values: Value) -> list[dict[str, Any]]:
+    """参数写作 `$1`、`$2`……；时间参数自动换成 UTC。在 `in_transaction()` 里就用那个事务。"""
+    sql, bound = _for_engine(sql, values)
+    return await get_connection("default").execute_query_dict(sql, bound)
+
+
+async def execute(sql: str, *values: Value) -> int:
+    """同 `query`，返回影响的行数。"""
+    sql, bound = _for_engine(sql, values)
+    count, _ = await get_connection("default").execute_query(sql, bound)
+    return count
+
+
+def _for_engine(sql: str, values: Sequence[Value]) -> tuple[str, list[Value]]:
+    bound = [value.astimezone(UTC) if isinstance(value, datetime) else value for value in values]
+    return (sql.replace("$", "?") if dialect() == "sqlite" else sql), bound

@@ -1,0 +1,78 @@
+"""进度卡片。"""
+
+from datetime import datetime
+
+from bot.cards import Card, Json, cut
+from bot.league.boards import Span
+from bot.league.contacts import QUIET_DAYS
+from bot.league.progress import Progress
+from bot.league.standings import OpenWish
+from plugins.scores.render import places
+
+#: 拖久了的心愿至多点几件的名
+_WISHES_SHOWN = 3
+
+
+def progress(now: Progress, name: str | None, everywhere: Span, *, with_score: bool, at: datetime) -> Card:
+    """联系、心愿、积分三块；`with_score` 为否时不带积分。"""
+    title, about = f"{name or '我'}的进度", f"{now.quarter} · {at.month} 月 {at.day} 日"
+    left = f"还差 {now.quota - now.joined} 人" if now.joined < now.quota else "人数够了"
+    foot = "本人 /加入 的才算联系，有过有效互动的才算联系到。每月活动、五个一还没有数据。"
+    overdue = [_overdue(wish, now) for wish in now.overdue[:_WISHES_SHOWN]]
+    data: dict[str, Json] = {
+        "title": cut(title, 36),
+        "subtitle": about,
+        "foot": foot,
+        "contacts": {
+            "joined": str(now.joined),
+            "quota": str(now.quota),
+            "left": left,
+            "share": min(1, now.joined / now.quota) if now.quota else 0,
+            "tiles": [
+                _tile(now.reached_month, "人", "本月联系到"),
+                _tile(now.reached_quarter, "人", "本季联系到"),
+                _tile(now.quiet, "人", f"{QUIET_DAYS} 天没联系", warn=now.quiet > 0),
+            ],
+        },
+        "wishes": {
+            "tiles": [
+                _tile(len(now.in_hand), "件", "你在办"),
+                _tile(len(now.waiting), "件", "等人认领"),
+                _tile(len(now.overdue), "件", "拖久了", warn=bool(now.overdue)),
+            ],
+            "lines": list(overdue),
+        },
+        "score": _score(now, everywhere) if with_score else None,
+    }
+    return Card("progress", data, _text(now, everywhere, [f"{title}（{about}）"], left, overdue, foot, with_score))
+
+
+def _text(
+    now: Progress, everywhere: Span, head: list[str], left: str, overdue: list[str], foot: str, with_score: bool
+) -> str:
+    lines = [
+        *head,
+        f"联系青年 {now.joined}/{now.quota} 人，{left}",
+        f"本月联系到 {now.reached_month} 人，本季 {now.reached_quarter} 人，{QUIET_DAYS} 天没联系 {now.quiet} 人",
+        f"心愿：你在办 {len(now.in_hand)} 件，等人认领 {len(now.waiting)} 件，拖久了 {len(now.overdue)} 件",
+        *overdue,
+    ]
+    if with_score and now.rank:
+        lines += [f"本季积分 {now.rank.total:.1f}，{now.rank.band}", *places(now.rank, everywhere)]
+    return "\n".join([*lines, foot])
+
+
+def _tile(value: int, unit: str, label: str, *, warn: bool = False) -> Json:
+    return {"value": str(value), "unit": unit, "label": label, "warn": warn}
+
+
+def _score(now: Progress, everywhere: Span) -> Json:
+    if now.rank is None:
+        return None
+    return {"total": f"{now.rank.total:.1f}", "band": now.rank.band, "places": places(now.rank, everywhere)}
+
+
+def _overdue(wish: OpenWish, now: Progress) -> str:
+    if wish in now.in_hand:
+        return f"W{wish.id}：{wish.days} 天没有进展，写一句 /进展 W{wish.id} 话"
+    return f"W{wish.id}：提交 {wish.days} 天没人认领，发 /认领 W{wish.id}"

@@ -1,0 +1,204 @@
+"""积分与排名的样子：图上的数据与文字版由同样的值来。"""
+
+from datetime import datetime
+
+from bot.cards import Card, Json, cut
+from bot.league import formula
+from bot.league.boards import Board, Page, Ranked, Span, UnitRank
+from bot.league.formula import WEIGHTS, Band, Part
+from bot.league.periods import Quarter
+from bot.league.rankings import SHOWN_FROM, OwnRank
+
+LABELS = {
+    Part.COVERAGE: "覆盖",
+    Part.DEPTH: "深度",
+    Part.SERVICE: "服务",
+    Part.FIVE_ONES: "五个一",
+    Part.RATINGS: "青年评价",
+}
+NOT_APPLICABLE = "不适用（还没有数据）"
+NEVER_COUNTED = "登录、点赞、转发、在线时长一概不算"
+
+_FOR_YOUTH = "排名是给团干部看的，只看单位和团干部，从不涉及青年个人。"
+
+
+def score(own: OwnRank | None, name: str | None, everywhere: Span) -> Card | str:
+    """五个部分、为什么、怎么涨。"""
+    if own is None:
+        return "本季还没有你的积分。刚上任的话，过一会儿再发 /积分 看。"
+    title, about = f"{name or '我'}的积分", f"{own.quarter} · {own.quota} 人档"
+    foot = f"{_sum_up(own)}，不适用的不占分。{NEVER_COUNTED}。"
+    lines = [f"{title}（{about}）：{own.total:.1f}，{own.band}", *places(own, everywhere)]
+    lines += [_part_line(own, part) for part in Part]
+    data: dict[str, Json] = {
+        "title": cut(title, 36),
+        "subtitle": about,
+        "foot": foot,
+        "total": f"{own.total:.1f}",
+        "band": own.band,
+        "places": places(own, everywhere),
+        "parts": [_part_row(own, part) for part in Part],
+    }
+    return Card("score", data, "\n".join([*lines, foot]))
+
+
+def places(own: OwnRank, everywhere: Span) -> list[str]:
+    """本单位与全部的名次；不足 5 人不排。"""
+    unit = f"第 {own.unit_place} 名，共 {own.unit_size} 人" if own.unit_place else f"同档不足 {SHOWN_FROM} 人，不排名次"
+    whole = f"第 {own.place} 名，共 {own.size} 人" if own.place else f"同档不足 {SHOWN_FROM} 人，不排名次"
+    return [f"本单位{unit}", f"{cut(everywhere.name, 18)}{whole}"]
+
+
+def own_place(own: OwnRank | None, quarter: Quarter, everywhere: Span) -> str:
+    """团干部自己的名次。"""
+    if own is None:
+        return f"{quarter} 还没有你的名次：那时你还没上任，或团团还没开始记。"
+    head = f"{quarter} 你的积分 {own.total:.1f}，{own.band}（{own.quota} 人档）"
+    return "\n".join([head, *places(own, everywhere), "怎么来的、怎么涨，私聊发 /积分 看。"])
+
+
+def bands(found: dict[Band, list[str]], quarter: Quarter, *, for_youth: bool) -> str:
+    """群里看的：只有单位的档位。"""
+    lines = [f"{band}：{'、'.join(names)}" for band, names in found.items() if names]
+    shown = [f"{quarter} 各单位的档位", *lines] if lines else [f"{quarter} 还没有可以公布的单位档位。"]
+    return "\n".join([_FOR_YOUTH, *shown] if for_youth else [*shown, "自己的名次，私聊我发 /排名。"])
+
+
+def nothing(*, for_youth: bool) -> str:
+    """不给看，说清楚为什么。"""
+    return _FOR_YOUTH if for_youth else "这个群还没绑定，我不知道都有谁在看。私聊我发 /排名 吧。"
+
+
+def board(page: Page, *, top: int, notes: list[str], at: datetime) -> Card:
+    """管理员的榜：单位在前，人按档分开；`notes` 是要先说明的几句。"""
+    people = sum(one.size for one in page.boards)
+    about = f"{page.quarter} · 团干部 {people} 人" + (" · 本机收录的最大范围" if page.widest else "")
+    foot = "".join([*notes, f"数据截至 {at:%m-%d %H:%M}，100 人档与 10 人档分开排。"])
+    lines = [f"{page.span.name} 积分排名（{about}）"]
+    sections: list[Json] = []
+    if page.units:
+        note, more = f"团干部积分的中位数，不足 {SHOWN_FROM} 人不显示", "“不适用”指还没有数据、不占分的比重。"
+        lines += [f"【单位】{note}", *map(_unit_line, page.units), more]
+        sections.append(_section("单位", note, [_unit_row(unit) for unit in page.units], more, stacked=True))
+    for one in page.boards:
+        heading, note, more = f"{one.quota} 人档", _size_note(one), _more(one, top)
+        lines += [f"【{heading}】{note}", *map(_person_line, one.rows), more]
+        sections.append(_section(heading, note, [_person_row(ranked) for ranked in one.rows], more))
+    data: dict[str, Json] = {
+        "title": f"{cut(page.span.name, 28)} 积分排名",
+        "subtitle": about,
+        "foot": foot,
+        "sections": sections,
+    }
+    return Card("ranking", data, "\n".join(line for line in [*lines, foot] if line))
+
+
+def _section(heading: str, note: str, rows: list[Json], more: str, *, stacked: bool = False) -> Json:
+    return {"heading": heading, "note": note, "rows": rows, "more": more, "stacked": stacked}
+
+
+def _unit_row(unit: UnitRank) -> Json:
+    return {
+        "place": unit.place,
+        "name": cut(unit.unit, 26),
+        "detail": _unit_detail(unit),
+        "value": unit.median,
+        "shown": _median(unit),
+        "band": unit.band or "",
+    }
+
+
+def _unit_line(unit: UnitRank) -> str:
+    return f"{unit.place or '–'}. {unit.unit}（{_unit_detail(unit)}）{_median(unit)} {unit.band or ''}".rstrip()
+
+
+def _unit_detail(unit: UnitRank) -> str:
+    if unit.not_applicable is None:
+        return f"不足 {SHOWN_FROM} 人"
+    return f"{unit.size} 人，不适用 {unit.not_applicable:.0%}"
+
+
+def _median(unit: UnitRank) -> str:
+    return "不显示" if unit.median is None else f"{unit.median:.1f}"
+
+
+def _size_note(one: Board) -> str:
+    counts = " · ".join(f"{band} {count}" for band, count in one.bands.items())
+    return f"共 {one.size} 人 · {counts}" if one.size >= SHOWN_FROM else f"共 {one.size} 人"
+
+
+def _more(one: Board, top: int) -> str:
+    hidden = one.size - len(one.rows)
+    return f"列了前 {top} 名（并列的都在），还有 {hidden} 人，想多看发 /排名 前50" if hidden else ""
+
+
+def _person_row(ranked: Ranked) -> Json:
+    return {
+        "place": ranked.place,
+        "name": cut(ranked.name, 12),
+        "detail": cut(ranked.unit, 18),
+        "value": ranked.total,
+        "shown": f"{ranked.total:.1f}",
+        "band": ranked.band,
+    }
+
+
+def _person_line(ranked: Ranked) -> str:
+    return f"{ranked.place}. {ranked.name}（{ranked.unit}）{ranked.total:.1f} {ranked.band}"
+
+
+def _part_row(own: OwnRank, part: Part) -> Json:
+    value = formula.parts_in(own.score)[part]
+    return {
+        "label": LABELS[part],
+        "points": NOT_APPLICABLE if value is None else f"{formula.points(part, value):.1f}",
+        "weight": str(WEIGHTS[part]),
+        "share": value or 0,
+        "applies": value is not None,
+        "why": _why(own, part),
+        "raise": _how_to_raise(own, part),
+    }
+
+
+def _part_line(own: OwnRank, part: Part) -> str:
+    value = formula.parts_in(own.score)[part]
+    shown = NOT_APPLICABLE if value is None else f"{formula.points(part, value):.1f}/{WEIGHTS[part]}"
+    reasons = "；".join(filter(None, [_why(own, part), _how_to_raise(own, part)]))
+    return f"{LABELS[part]} {shown}" + (f"：{reasons}" if reasons else "")
+
+
+def _sum_up(own: OwnRank) -> str:
+    applied = {part: value for part, value in formula.parts_in(own.score).items() if value is not None}
+    earned = sum(WEIGHTS[part] * value for part, value in applied.items())
+    honest = f" × 诚信系数 {own.score.integrity:.3f}" if own.score.integrity < 1 else ""
+    return f"总分 = {earned:.1f} ÷ {sum(WEIGHTS[part] for part in applied)} × 100{honest}"
+
+
+def _why(own: OwnRank, part: Part) -> str:
+    """这一部分是怎么算出来的。"""
+    facts = {key: f"{value:g}" for key, value in own.score.facts.items()}
+    if part is Part.COVERAGE:
+        return (
+            f"{facts['reached']} 名青年有过有效互动，基数 {facts['base']} 人"
+            f"（名册 {facts['roster']} 人，应联系 {facts['quota']} 人）"
+        )
+    if part is Part.DEPTH:
+        return f"{facts['twice']} 名青年在两个以上的周里联系过，满分线 {facts['depth_needed']} 人"
+    if part is Part.SERVICE and own.score.service is not None:
+        return (
+            f"{facts['wishes']} 件心愿：答复 {facts['answered']} 件，"
+            f"两个工作日内 {facts['in_time']} 件，青年确认 {facts['confirmed']} 件"
+        )
+    return "本季还没有该算的心愿（答复期限内的先不算）" if part is Part.SERVICE else ""
+
+
+def _how_to_raise(own: OwnRank, part: Part) -> str:
+    """怎么涨：差多少到满分。"""
+    facts = own.score.facts
+    if part is Part.COVERAGE and (short := facts["base"] - facts["reached"]) > 0:
+        return f"再和 {short:g} 名青年各有一次有效互动，就是满分（看 /雷达）"
+    if part is Part.DEPTH and (short := facts["depth_needed"] - facts["twice"]) > 0:
+        return f"再有 {short:g} 名青年在另一周又聊过，就是满分"
+    if part is Part.SERVICE and own.score.service is not None and own.score.service < 1:
+        return "两个工作日内答复、办结后请青年 /确认，就会涨"
+    return ""

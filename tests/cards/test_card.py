@@ -1,0 +1,120 @@
+import struct
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from bot.cards import Card, cut, draw
+from bot.cards.card import TEMPLATES
+
+
+def row(name: str = "张三", **changes: object) -> dict[str, object]:
+    return {
+        "place": 1,
+        "name": name,
+        "detail": "计算机学院团总支",
+        "value": 88.0,
+        "shown": "88.0",
+        "band": "光荣",
+    } | changes
+
+
+def ranking(rows: list[dict[str, object]], title: str = "排名") -> Card:
+    section = {"heading": "100 人档", "note": "共 20 人", "rows": rows, "more": "", "stacked": len(rows) == 1}
+    return Card("ranking", {"title": title, "subtitle": "2026Q4", "foot": "", "sections": [section]}, "")  # type: ignore[dict-item]
+
+
+def part(*, applies: bool = True) -> dict[str, object]:
+    return {
+        "label": "覆盖",
+        "points": "19.4" if applies else "",
+        "weight": "25",
+        "share": 0.776 if applies else 0,
+        "applies": applies,
+        "why": "52 名青年有过有效互动",
+        "raise": "再和 34 名聊过" if applies else "",
+    }
+
+
+TILES = [{"value": "3", "unit": "人", "label": "本月联系到", "warn": warn} for warn in (False, True, False)]
+PROGRESS = {
+    "contacts": {"joined": "34", "quota": "100", "left": "还差 66 人", "share": 0.34, "tiles": TILES},
+    "wishes": {"tiles": TILES, "lines": ["W12 提交 3 天没人认领：/认领 W12"]},
+}
+HEAD = {"title": "张三的进度", "subtitle": "2026Q4", "foot": "落款"}
+SHAPES: dict[str, tuple[str, dict[str, object]]] = {
+    "排名：空": ("ranking", HEAD | {"sections": []}),
+    "排名：一行": ("ranking", dict(ranking([row()]).data)),
+    "排名：五十行": ("ranking", dict(ranking([row(place=n + 1) for n in range(50)]).data)),
+    "排名：不显示": ("ranking", dict(ranking([row(place=None, value=None, shown="不显示", band="")]).data)),
+    "积分": (
+        "score",
+        HEAD | {"total": "77.1", "band": "稳步", "places": ["第 1 名"], "parts": [part(), part(applies=False)]},
+    ),
+    "进度": ("progress", HEAD | PROGRESS | {"score": {"total": "77.1", "band": "加油", "places": ["第 1 名"]}}),
+    "进度：群里": ("progress", HEAD | PROGRESS | {"score": None}),
+    "名单": (
+        "list",
+        HEAD | {"more": "还有", "rows": [{"name": "王", "tags": ["学生"], "right": "3 天", "warn": True}]},
+    ),
+    "名单：空": ("list", HEAD | {"more": "", "rows": []}),
+}
+
+
+def size(png: bytes) -> tuple[int, int]:
+    assert png.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_card_is_drawn_720_wide(shape: str) -> None:
+    template, data = SHAPES[shape]
+    width, height = size(draw(Card(template, data, "")))  # type: ignore[arg-type]
+    assert width == 720
+    assert height > 100
+
+
+def test_every_template_is_drawn_here() -> None:
+    drawn = {template for template, _ in SHAPES.values()}
+    assert drawn == {path.stem for path in Path(TEMPLATES).glob("*.typ")} - {"design"}
+
+
+def test_the_same_card_gives_the_same_bytes() -> None:
+    card = ranking([row()])
+    assert zlib.crc32(draw(card)) == zlib.crc32(draw(card))
+
+
+def test_names_from_people_are_text_not_markup() -> None:
+    for name in ('#panic("x")', "$x^2$", "*粗*_斜_", "`码`", '"\\', "#{", "<标签>", "@引用"):
+        assert size(draw(ranking([row(name)])))[0] == 720
+
+
+def test_emoji_and_direction_marks_do_not_change_the_picture() -> None:
+    assert draw(ranking([row("张三🎉\u202e\u200b")])) == draw(ranking([row("张三")]))
+
+
+def test_a_long_name_is_cut_and_takes_no_second_line() -> None:
+    assert size(draw(ranking([row(cut("欧阳" * 20, 12))]))) == size(draw(ranking([row()])))
+
+
+def test_several_threads_may_draw_at_once() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(draw, [ranking([row(f"{n % 2}")]) for n in range(12)]))) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "expected"),
+    [
+        ("张三", 4, "张三"),
+        ("张三丰", 6, "张三丰"),
+        ("张三丰", 5, "张…"),
+        ("QQ 尾号1234", 11, "QQ 尾号1234"),
+        ("QQ 尾号1234", 10, "QQ 尾号1…"),
+        ("张三🎉", 4, "张三"),
+        ("a" + "\u0301" * 50, 1, "a" + "\u0301" * 50),
+    ],
+)
+def test_cut_counts_a_han_character_as_two(text: str, width: int, expected: str) -> None:
+    assert cut(text, width) == expected

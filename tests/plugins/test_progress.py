@@ -1,0 +1,37 @@
+from datetime import timedelta
+
+from db.models import Wish, WishLane, WishState
+from tests import factories
+from tests.chat import Chat
+
+
+async def test_a_cadre_sees_contacts_wishes_and_score_and_the_group_sees_no_score(chat: Chat) -> None:
+    unit = await factories.school()
+    cadre = await factories.cadre(1, "张三", unit)
+    await factories.group(5, cadre)
+    people = [await factories.youth(n, cadre, since=chat.at - timedelta(days=40)) for n in range(1001, 1005)]
+    for person in people[:2]:
+        await factories.interaction(cadre, person, chat.at.date())
+    await Wish.create(
+        unit=unit,
+        cadre=cadre,
+        text="心愿",
+        digest="d",
+        lane=WishLane.WALL,
+        state=WishState.OPEN,
+        submitted_at=chat.at - timedelta(days=6),
+    )
+    facts = (
+        "张三的进度（2026Q4 · 11 月 18 日）\n"
+        "联系青年 4/100 人，还差 96 人\n"
+        "本月联系到 2 人，本季 2 人，30 天没联系 2 人\n"
+        "心愿：你在办 0 件，等人认领 1 件，拖久了 1 件\n"
+        "W1：提交 6 天没人认领，发 /认领 W1\n"
+    )
+    score = "本季积分 7.0，加油\n本单位同档不足 5 人，不排名次\n示例大学团委同档不足 5 人，不排名次\n"
+    foot = "本人 /加入 的才算联系，有过有效互动的才算联系到。每月活动、五个一还没有数据。"
+    assert [str(r) for r in await chat.say(1, "/进度 文字")] == [facts + score + foot]
+    assert [str(r) for r in await chat.say(1, "/进度 文字", group=5)] == [facts + foot]
+    assert [str(r) for r in await chat.say(1, "/进度")] == ["[image]"]
+    [reply] = await chat.say(1001, "/进度", group=5)
+    assert "这条命令是给团干部用的" in reply.text
