@@ -164,6 +164,7 @@ def _throwaway(data: Path) -> dict[str, str]:
         "TUAN_DATABASE_URL": f"sqlite://{data / 'try.db'}",
         "TUAN_TIMEZONE": "Asia/Shanghai",
         "TUAN_ORGANISATION": "示例大学团委",
+        "TUAN_CONTACT": "团委办公室",
         "TUAN_DUTY": "qq:10001",
         "TUAN_PASS_THROUGH": "false",
     }

@@ -94,11 +94,11 @@ class Screen:
         text = f"✗ {title}" + (f"：{detail}" if detail else "")
         self._console.print(Text(_one_line(text), style="bold red"), soft_wrap=True)
 
-    def met(self, title: str) -> None:
+    def met(self, title: str, *, minor: bool) -> None:
         """一件如期发生的事。"""
         if self.style is Style.SCRIPT:
             self._plain(f"ok {title}")
-        elif self.style is Style.CHAT:
+        elif self.style is Style.CHAT and not minor:
             self._console.print(Text(f"  ✓ {title}", style="green"))
 
     def sheet(self, sheet: Sheet) -> None:

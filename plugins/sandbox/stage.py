@@ -74,7 +74,7 @@ class Stage:
     async def say(
         self, by: Member, text: str, *, to: Place | None = None, hears: str | None = None, after: float | None = None
     ) -> Sent | None:
-        """`by` 在群里（`to` 为空是私聊）说一句；`hears` 是同一处该听到的话，返回那条回答。
+        """`by` 在群里（`to` 为空是私聊）说一句；`hears` 是同一处该听到的话（空串是一张图），返回那条回答。
 
         钟先走 `after` 秒，不给就走几秒到十几秒。
         """
@@ -91,7 +91,8 @@ class Stage:
         await self._delivered()
         self._print(first=lambda sent: _same_place(sent, to, by))
         got = "；".join(sent.text[:60] or "〔图片〕" for sent in self.platform.sent[since:])
-        self.expect(f"{by.name}说“{text[:16]}”，听到“{hears}”", answer is not None, f"听到的是“{got}”")
+        wanted = f"听到“{hears}”" if hears else "收到一张图"
+        self.expect(f"{by.name}说“{text[:16]}”，{wanted}", answer is not None, f"听到的是“{got}”", minor=True)
         return answer
 
     async def chat(self, to: Place, lines: Iterable[tuple[Member, str, float]]) -> None:
@@ -134,11 +135,11 @@ class Stage:
         self.now = to
         clock.travel(to)
 
-    def expect(self, title: str, met: bool, detail: str = "") -> None:
-        """记下一条期望。"""
+    def expect(self, title: str, met: bool, detail: str = "", *, minor: bool = False) -> None:
+        """记下一条期望；`minor` 的如期发生了就不打断聊天。"""
         self.checks.append(Check(title, met))
         if met:
-            self.screen.met(title)
+            self.screen.met(title, minor=minor)
         else:
             self.screen.unmet(title, detail)
 
