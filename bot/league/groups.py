@@ -34,7 +34,7 @@ async def _take_over(group: Group, fields: dict[str, object]) -> bool:
     cadre = await first_cadre(group)
     if group.unbound_at is None and (cadre is not None or group.cadre_id is None):
         return False
-    same = Group.filter(id=group.id, cadre_id=group.cadre_id, bound_at=group.bound_at)
+    same = Group.filter(id=group.id, cadre_id=group.cadre_id, unbound_at=group.unbound_at)
     return bool(await same.update(**fields, unbound_at=None))
 
 

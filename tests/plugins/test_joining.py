@@ -1,5 +1,6 @@
 """加入、退出、换联系人、退群与回群：同意只能本人给，离开立刻算数。"""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from nonebot.adapters.onebot import v11, v12
 
-from bot.league import consents
+from bot.league import consents, roster
 from bot.ticks import run_ticks
 from db.models import Account, Consent, Contact, ContactState, Group, GroupKind, Person, Scope
 from plugins.joining import members
@@ -67,6 +68,15 @@ async def test_the_time_of_consent_is_when_it_was_said(chat: Chat, group: Group)
     early = int(chat.at.timestamp()) - 3600
     await chat.say(30, "/加入", group=5, time=early)
     assert (await Consent.get()).given_at.timestamp() == early
+
+
+async def test_joining_five_times_at_once_is_joining_once(chat: Chat, group: Group) -> None:
+    by = await roster.identify(Scope.QQ, "30")
+    done = await asyncio.gather(*(consents.join(group, by, named=[], at=chat.at) for _ in range(5)))
+    assert sorted(joined.new for joined in done) == [False] * 4 + [True]
+    for model in (Consent, Contact):
+        assert await model.all().count() == 1
+    assert await Account.filter(user_id="30").count() == 1
 
 
 async def test_naming_another_cadre_adds_a_contact(chat: Chat, group: Group) -> None:

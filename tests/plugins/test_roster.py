@@ -1,10 +1,13 @@
 """任命、绑定账号、绑定群、找团干：说的话与存的行。"""
 
+import asyncio
 import re
 
 import pytest
 
-from bot.league import accounts, roster
+from bot.league import accounts, groups, roster
+from bot.league.errors import Refusal
+from bot.league.roster import Speaker
 from bot.settings import settings
 from db.models import (
     Account,
@@ -24,6 +27,7 @@ from db.models import (
     Person,
     Role,
     RoleKind,
+    Scope,
     Wish,
     WishLane,
     WishState,
@@ -295,6 +299,28 @@ async def test_a_bound_group_says_by_whom_until_it_is_unbound(chat: Chat) -> Non
     await one(chat, 13, "/绑定本群", group=5)
     group = await Group.get()
     assert (group.cadre_id, group.unbound_at) == (other.id, None)
+
+
+async def test_of_two_who_bind_at_once_one_wins(chat: Chat) -> None:
+    top = await factories.school()
+    for user, name in ((12, "张三"), (13, "李四")):
+        await factories.cadre(user, name, top)
+    speakers = [await roster.identify(Scope.QQ, user) for user in ("12", "13")]
+
+    async def bind(by: Speaker) -> str:
+        try:
+            await groups.bind(Scope.QQ, "5", self_id="1", kind=GroupKind.YOUTH, by=by, at=chat.at)
+        except Refusal as refusal:
+            return refusal.sentence
+        return "绑好了"
+
+    for _ in range(2):
+        said = await asyncio.gather(*map(bind, speakers))
+        name = "张三" if (await Group.get()).cadre_id == speakers[0].cadre_id else "李四"
+        assert sorted(said) == sorted(
+            ["绑好了", f"本群已经由{name}绑定为青年群了。要换人，先请 TA 或管理员 /解绑本群。"]
+        )
+        await Group.all().update(unbound_at=chat.at)
 
 
 async def test_an_admin_may_unbind_and_a_successor_may_take_over(chat: Chat) -> None:
