@@ -82,10 +82,14 @@ async def ride(said: Said, send: Callable[[str], Awaitable[object]]) -> int:
     """私聊里回答完之后：把等着他的话顺便说了，至多两条；`send` 回到这场私聊，发不出去要抛错。"""
     if not said.private or said.by.person_id is None:
         return 0
-    # 记下他跟我们哪个账号私聊，以后先用它
-    mine = Account.filter(Q(self_id=None) | ~Q(self_id=said.self_id), scope=said.scope, user_id=said.by.user_id)
-    await mine.update(self_id=said.self_id)
-    return await hand_over(said, send, limit=RIDES, everything=False)
+    try:
+        # 记下他跟我们哪个账号私聊，以后先用它
+        mine = Account.filter(Q(self_id=None) | ~Q(self_id=said.self_id), scope=said.scope, user_id=said.by.user_id)
+        await mine.update(self_id=said.self_id)
+        return await hand_over(said, send, limit=RIDES, everything=False)
+    except Exception:
+        logger.exception("搭车的通知没说成")  # 回答已经给了，不为这个再说一句“出错了”
+        return 0
 
 
 async def hand_over(said: Said, send: Callable[[str], Awaitable[object]], *, limit: int, everything: bool) -> int:

@@ -1,0 +1,128 @@
+"""`/待办` 与搭车：走真的路由、真的库。"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+import pytest
+
+from bot.gateway import delivery
+from bot.gateway.attempts import NEUTRAL
+from bot.gateway.delivery import deliver_due
+from bot.league import notices
+from bot.league.periods import on
+from bot.ticks import run_ticks
+from db.models import Cadre, Group, GroupKind, Notice, Scope
+from tests import factories
+from tests.chat import SELF_ID, Chat
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(delivery.pace, "enabled", False)
+    delivery.friends.__init__()
+    yield
+    delivery.obstacles.__init__()
+
+
+@pytest.fixture
+async def li(chat: Chat) -> Cadre:
+    """李老师，绑定了工作群 900 与青年群 500；两名青年，从没聊过。"""
+    cadre = await factories.cadre(1, "李老师", await factories.school())
+    group = await factories.group(500, cadre)
+    await factories.group(900, cadre, GroupKind.WORK)
+    for number in (111, 112):
+        await factories.youth(number, cadre, group)
+    return cadre
+
+
+def texts(chat: Chat) -> list[tuple[str, str | None, str | None]]:
+    return [(reply.text, reply.group, reply.user) for reply in chat.sent]
+
+
+async def test_a_cadre_behind_is_called_over_and_gets_it_privately_once(chat: Chat, li: Cadre) -> None:
+    chat.at = on(date(2026, 11, 20)).replace(hour=9, minute=30)
+    chat.later()
+    for _ in range(3):
+        await run_ticks(chat.at)
+        await deliver_due(chat.at)
+    assert texts(chat) == [(f"[at] {NEUTRAL}", "900", None)]
+    chat.later(minutes=5)
+    replies = await chat.say(1, "/待办")
+    assert [reply.text for reply in replies] == [
+        "11 月快过完了，跟你说一声：\n"
+        "· 加入的 2 位青年，这个月真正聊过 0 位；按一季都聊到算，这个月聊到 1 位就跟上了。\n"
+        "· 很久没聊的：QQ 尾号111（还没聊过）、QQ 尾号112（还没聊过）。\n"
+        "看全部：/雷达、/心愿墙",
+        "手上的事：\n"
+        "· 加入的 2 位青年，这个月真正聊过 0 位。\n"
+        "· 很久没聊的：QQ 尾号111（还没聊过）、QQ 尾号112（还没聊过）。",
+    ]
+    assert {(reply.group, reply.user) for reply in replies} == {(None, "1")}
+    assert await Notice.all().values_list("state", flat=True) == ["sent"]
+    assert len(await chat.say(1, "/待办")) == 1
+
+
+async def test_what_waits_rides_along_with_any_private_answer(chat: Chat, li: Cadre) -> None:
+    await notices.post("wish.done", period="W1/1", text="悄悄话", at=chat.at, person_id=li.person_id)
+    await deliver_due(chat.at)
+    in_group = await chat.say(1, "/待办", group=500)
+    assert [str(reply) for reply in in_group] == ["这是只说给你听的，请私聊我发 /待办。"]
+    replies = await chat.say(1, "/帮助")
+    assert str(replies[-1]) == "悄悄话"
+    assert (replies[-1].group, replies[-1].user) == (None, "1")
+    assert "悄悄话" not in [reply.text for reply in await chat.say(1, "/帮助")]
+
+
+async def test_todo_with_nothing_says_so(chat: Chat) -> None:
+    await factories.person(77)
+    for user in (77, 78):  # 认识的、不认识的
+        assert [str(reply) for reply in await chat.say(user, "/待办")] == ["眼下没有等着你的事。"]
+
+
+async def test_todo_after_handing_over_adds_nothing_for_a_youth(chat: Chat) -> None:
+    person = await factories.person(77)
+    await notices.post("wish.done", period="W1/1", text="你的心愿办结了", at=chat.at, person_id=person.id)
+    assert [str(reply) for reply in await chat.say(77, "/待办")] == ["你的心愿办结了"]
+
+
+async def test_a_mute_the_platform_tells_of_holds_group_notices(chat: Chat, li: Cadre) -> None:
+    ban = {
+        "post_type": "notice",
+        "notice_type": "group_ban",
+        "sub_type": "ban",
+        "self_id": int(SELF_ID),
+        "group_id": 500,
+        "user_id": 0,
+        "operator_id": 3,
+        "duration": -1,
+        "time": int(chat.at.timestamp()),
+    }
+    group = await Group.get(group_id="500")
+    await chat.push(ban)
+    await notices.post("bulletin", period="1", text="群里的话", at=chat.at, group_id=group.id)
+    assert await deliver_due(chat.at) == 0
+    assert chat.sent == []
+    await chat.push(ban | {"sub_type": "lift_ban", "duration": 0})
+    chat.later(minutes=10)
+    assert await deliver_due(chat.at) == 1
+    assert texts(chat) == [("群里的话", "500", None)]
+
+
+@pytest.mark.parametrize("back", [{"online": True, "good": True}, {"good": True}])
+async def test_a_kicked_account_waits_for_its_heartbeat(chat: Chat, li: Cadre, back: dict[str, bool]) -> None:
+    when = {"self_id": int(SELF_ID), "time": int(chat.at.timestamp())}
+    offline = {"post_type": "notice", "notice_type": "bot_offline", "user_id": int(SELF_ID), "tag": "x", "message": "y"}
+    heartbeat = {"post_type": "meta_event", "meta_event_type": "heartbeat", "interval": 30000}
+    for between in ([{"online": False, "good": True}], []):
+        await chat.push(when | offline)
+        for status in between:
+            await chat.push(when | heartbeat | {"status": status})
+        assert not delivery.obstacles.online((Scope.QQ, SELF_ID))
+        await chat.push(when | heartbeat | {"status": back})
+        assert delivery.obstacles.online((Scope.QQ, SELF_ID))
+
+
+async def test_a_tick_leaves_nobody_else_reminded(chat: Chat, li: Cadre) -> None:
+    moment: datetime = on(date(2026, 11, 20)).replace(hour=9, minute=30)
+    await run_ticks(moment)
+    assert await Notice.filter(kind__startswith="reminder.").values_list("person_id", flat=True) == [li.person_id]
