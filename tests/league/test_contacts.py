@@ -48,7 +48,7 @@ async def test_only_own_active_contacts_are_listed(cadre: Cadre, at: datetime) -
 
 
 async def test_companions_are_filtered_by_tags_and_silence(cadre: Cadre, at: datetime) -> None:
-    a, b, c = [await factories.youth(n, cadre, since=at - timedelta(days=31)) for n in (1001, 1002, 1003)]
+    a, b, _ = [await factories.youth(n, cadre, since=at - timedelta(days=31)) for n in (1001, 1002, 1003)]
     await contacts.retag([await contact_of(a), await contact_of(b)], add=["学生"])
     await contacts.retag([await contact_of(b)], add=["考研"])
     await factories.interaction(cadre, b, DAY - timedelta(days=29))

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from bot.league import formula
@@ -117,3 +119,13 @@ def test_bands_start_at_85_and_60() -> None:
 def test_weights_add_up_to_a_hundred() -> None:
     assert sum(formula.WEIGHTS.values()) == 100
     assert list(formula.WEIGHTS) == list(Part)
+
+
+def test_the_document_says_what_the_formula_does() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "score.md").read_text(encoding="utf-8")
+    for weight in formula.WEIGHTS.values():
+        assert f"| {weight} |" in text
+    for _, _, total in WORKED.values():
+        assert f"**{total}**" in text
+    for point in WORKED["专职，86 人"][1]:
+        assert f"| {point} |" in text

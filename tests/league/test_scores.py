@@ -95,7 +95,9 @@ async def test_reached_counts_distinct_youths_with_an_effective_day_in_the_quart
 
 
 async def test_twice_needs_two_iso_weeks_even_across_sunday(cadre: Cadre, at: datetime) -> None:
-    a, b = await youths(cadre, 2)
+    a, b, c = await youths(cadre, 3)
+    for day, sessions in ((date(2026, 11, 16), 1), (date(2026, 11, 9), 0)):  # 另一周没够上有效
+        await factories.interaction(cadre, c, day, sessions=sessions)
     for day in (date(2026, 11, 16), date(2026, 11, 22)):  # 同一周的周一与周日
         await factories.interaction(cadre, a, day)
     for day in (date(2026, 11, 22), date(2026, 11, 23)):  # 周日与下周一
@@ -209,6 +211,13 @@ async def test_confirmed_share_is_the_installations_own_from_thirty_on(cadre: Ca
     for n in range(29):
         ending = WishEnding.FULFILLED if n < 14 else WishEnding.UNCONFIRMED
         await wish(cadre, at - timedelta(days=90), answered=timedelta(hours=1), ending=ending)
+    assert await confirmed_share(Q4) == 0.7
+    other = await factories.cadre(2, "李四", await Unit.get(id=cadre.unit_id))
+    start, soon = at - timedelta(days=90), timedelta(hours=1)
+    await wish(cadre, start, answered=soon, ending=WishEnding.WITHDRAWN)
+    await wish(cadre, start, answered=soon, ending=WishEnding.IMPOSSIBLE, accepted=True)
+    await wish(cadre, start, answered=soon, ending=WishEnding.FULFILLED, claimer=other)
+    await wish(cadre, start, answered=soon, ending=WishEnding.FULFILLED, lane=WishLane.CRISIS)
     assert await confirmed_share(Q4) == 0.7
     await wish(cadre, at - timedelta(days=90), answered=timedelta(hours=1), ending=WishEnding.PARTLY)
     assert await confirmed_share(Q4) == pytest.approx(14.5 / 30)
