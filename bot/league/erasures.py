@@ -62,19 +62,31 @@ async def pending(person_id: int) -> Erasure | None:
 
 
 async def erase_due(at: datetime) -> int:
-    """执行到期的删除，返回删了几位。"""
-    done = 0
+    """执行到期的删除，返回删了几位；一位出错不耽误别的，最后一并抛出。"""
+    done, failed = 0, list[Exception]()
     for erasure in await Erasure.filter(done_at=None, cancelled_at=None, due_at__lte=at).order_by("id").limit(BATCH):
-        async with in_transaction():
-            mine = Erasure.filter(id=erasure.id, done_at=None, cancelled_at=None)
-            if await _in_office(erasure.person_id):
-                if await mine.update(cancelled_at=at):
-                    await _explain(erasure, at=at)
-            elif await mine.update(done_at=at):
-                await erase(erasure.person_id, at=at)
-                done += 1
+        try:
+            done += await _carry_out(erasure, at=at)
+        except Exception as error:
+            failed.append(error)
     roster.touch()
+    if failed:
+        raise ExceptionGroup("有删除没做成，下一分钟再试", failed)
     return done
+
+
+async def _carry_out(erasure: Erasure, *, at: datetime) -> bool:
+    """删一位；这期间又任了职的不删，告诉他为什么。"""
+    async with in_transaction():
+        mine = Erasure.filter(id=erasure.id, done_at=None, cancelled_at=None)
+        if await _in_office(erasure.person_id):
+            if await mine.update(cancelled_at=at):
+                await _explain(erasure, at=at)
+            return False
+        if not await mine.update(done_at=at):
+            return False
+        await erase(erasure.person_id, at=at)
+    return True
 
 
 async def _in_office(person_id: int) -> bool:

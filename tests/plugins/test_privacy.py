@@ -228,12 +228,20 @@ async def test_an_erasure_that_fails_half_way_changes_nothing(
         raise RuntimeError
 
     await one(chat, 20030, "/删除我的数据")
-    monkeypatch.setattr(erasures.audits, "record", broken)
-    with pytest.raises(RuntimeError):
+    other = await factories.youth(20031, await Cadre.get())
+    await one(chat, 20031, "/删除我的数据")
+    erase_author = erasures.wishes.erase_author
+    monkeypatch.setattr(
+        erasures.wishes,
+        "erase_author",
+        lambda person, at: (erase_author if person == other.id else broken)(person, at=at),
+    )
+    with pytest.raises(ExceptionGroup):
         await erasures.erase_due(chat.later(days=1))
+    assert not await Account.exists(user_id="20031"), "一位出错不耽误别的"
     assert await Account.exists(user_id="20030")
     assert (await Wish.get()).text == "想学修自行车"
-    assert (await Erasure.get()).done_at is None
+    assert (await Erasure.get(person=youth)).done_at is None
 
 
 # --- 文档 ---
