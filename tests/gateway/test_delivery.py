@@ -159,15 +159,17 @@ async def test_a_cadre_not_in_the_work_group_is_called_in_his_own(qq: Platform, 
 
 async def test_an_ambiguous_failure_is_never_sent_again(qq: Platform, youth: Person) -> None:
     qq.friends = {"11"}
-    for number, error in enumerate([TIMEOUT, v11.NetworkError("WebSocket call api timeout")]):
+    vague = v11.ActionFailed(status="failed", retcode=1200, message="ntqq api call failed", wording="")
+    for number, error in enumerate([TIMEOUT, v11.NetworkError("WebSocket call api timeout"), vague]):
         await tell(youth, period=str(number))
         qq.fails = lambda _, error=error: error
         qq.went_out = True
         await deliver_due(AT)
         qq.fails, qq.went_out = lambda _: None, False
         await deliver_due(AT + timedelta(days=1))
-    assert qq.sent == [private("11")] * 2
-    assert await rows() == [("unknown", "平台没说清（1200）"), ("unknown", "连接断了或超时")]
+    assert qq.sent == [private("11")] * 3
+    unclear = ("unknown", "平台没说清（1200）")
+    assert await rows() == [unclear, ("unknown", "连接断了或超时"), unclear]
 
 
 async def test_the_platforms_words_are_never_stored(qq: Platform, group: Group) -> None:
@@ -341,6 +343,16 @@ async def test_three_failures_rest_that_target_for_an_hour_and_no_other(
     qq.fails = lambda _: None
     assert await deliver_due(AT + timedelta(minutes=59)) == 0
     assert await deliver_due(AT + timedelta(hours=1)) == 2
+
+
+async def test_a_success_in_between_starts_the_count_anew(qq: Platform, group: Group) -> None:
+    broken = v11.ActionFailed(status="failed", retcode=1)
+    outcomes = iter([broken, broken, None, broken, broken, None])
+    qq.fails = lambda _: next(outcomes)
+    for number in range(6):
+        await tell_group(group, period=str(number))
+    assert await deliver_due(AT) == 2
+    assert [state for state, _ in await rows()] == ["failed", "failed", "sent"] * 2
 
 
 async def test_wechat_is_tried_directly_and_falls_back(cadre: Cadre) -> None:

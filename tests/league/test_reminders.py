@@ -112,13 +112,14 @@ async def test_digest_text(li: Cadre) -> None:
     await wish(li, at("2026-12-01 10:00"), lane=WishLane.PRIVATE)
     other = await factories.cadre(2, "陈老师", await li.unit)
     await wish(other, at("2026-12-04 11:00"))
-    await wish(other, at("2026-12-04 11:00"), lane=WishLane.CRISIS)
+    await wish(li, at("2026-12-01 09:00"), lane=WishLane.CRISIS)  # 只到值守人
+    await factories.youth(14, li, since=at("2026-11-20 09:00"))  # 刚加入，还不算久没聊
     await post_reminders(at("2026-12-07 09:30"))
     row = await Notice.get(recipient=f"p{li.person_id}")
     assert (row.kind, row.period) == (DIGEST, "2026-W50")
     assert row.text == (
         "这周的几件事：\n"
-        "· 加入的 3 位青年，这个月真正聊过 0 位。\n"
+        "· 加入的 4 位青年，这个月真正聊过 0 位。\n"
         "· 等你回应的心愿：W2（5 天没人认领）、W1。\n"
         "· 本单位心愿墙上还有 1 个待认领。\n"
         "· 很久没聊的：QQ 尾号12（还没聊过）、小王（37 天）。\n"
