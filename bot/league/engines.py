@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from operator import attrgetter
 
-from bot.league.memories import Memory, Message, Record
+from bot.league.memories import Memory, Message, Record, one_less
 from bot.league.sessions import SILENCE, Key, Pair, Partners, Session, Tally
 
 #: 中间隔着的别人的话不超过这么多条，时间不超过十分钟，就算接得上
@@ -55,7 +55,7 @@ class Engine:
         self._demote(record, tally)
         tally.day(record.day)[0] -= 1
         voices = self.memory.days.get(record.day)
-        if voices and _one_less(voices.spoke, record.who):
+        if voices and one_less(voices.spoke, record.who):
             tally.day(record.day)[1] -= 1
         for session in record.sessions:
             session.leave(record, tally)
@@ -66,13 +66,14 @@ class Engine:
         """够不够实质还要看前后文：刷屏、自己重复、三人复读都不算，复读连前面的一起收回。"""
         memory = self.memory
         repeated = memory.repeats_itself(record)
-        echoes = memory.echoes(record, ECHO_WITHIN)
-        flooded = len({echo.who for echo in echoes} | {record.who}) >= ECHOES
-        if flooded:
-            for echo in echoes:
+        record.flooded = _is_flood(memory, record)
+        if record.flooded:
+            for echo in memory.echoes(record, ECHO_WITHIN):
+                if echo.flooded:  # 它已经把更早的都收回了
+                    break
                 self._demote(echo, tally)
-        memory.wordings.setdefault(record.wording, []).append(record)
-        record.substantive = not (repeated or flooded or memory.rate[record.who] > PER_MINUTE)
+        memory.utter(record)
+        record.substantive = not (repeated or record.flooded or memory.rate[record.who] > PER_MINUTE)
 
     def _demote(self, record: Record, tally: Tally) -> None:
         if not record.substantive:
@@ -80,7 +81,7 @@ class Engine:
         record.substantive = False
         tally.day(record.day)[2] -= 1
         voices = self.memory.days.get(record.day)
-        if voices and _one_less(voices.meant, record.who):
+        if voices and one_less(voices.meant, record.who):
             tally.day(record.day)[3] -= 1
         for session in record.sessions:
             session.reconsider(tally)
@@ -147,6 +148,15 @@ class Engine:
         self.open = {key: one for key, one in self.open.items() if at - one.progress.last <= SILENCE}
 
 
+def _is_flood(memory: Memory, record: Record) -> bool:
+    people = {record.who}
+    for echo in memory.echoes(record, ECHO_WITHIN):
+        people.add(echo.who)
+        if len(people) >= ECHOES:
+            return True
+    return False
+
+
 def _within_reach(record: Record, mine: list[Record], his: list[Record]) -> list[Record]:
     """他的话里与 `record` 接得上的：中间隔着的别人的话、时间都不超。"""
     reached = []
@@ -168,12 +178,3 @@ def _add_to_day(memory: Memory, record: Record, tally: Tally) -> None:
         day[2] += 1
         day[3] += record.who not in voices.meant
         voices.meant[record.who] = voices.meant.get(record.who, 0) + 1
-
-
-def _one_less(counts: dict[int, int], who: int) -> bool:
-    """减一，返回是否减没了。"""
-    left = counts.get(who, 0) - 1
-    if left > 0:
-        counts[who] = left
-        return False
-    return counts.pop(who, None) is not None

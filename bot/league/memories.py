@@ -1,6 +1,7 @@
 """一个群近来的消息：谁说过、说没说过、多久以前。只有编号与指纹，没有文字；同样的消息按同样的次序记，结果总是一样。"""
 
 from collections import deque
+from collections.abc import Iterator
 from typing import NamedTuple
 
 #: 记住多少条近来的消息；撤回、去重、接话、复读都只看这些
@@ -43,7 +44,20 @@ class Message(NamedTuple):
 class Record:
     """记住的一条消息。"""
 
-    __slots__ = ("at", "day", "id", "n", "person", "plain", "recalled", "sessions", "substantive", "who", "wording")
+    __slots__ = (
+        "at",
+        "day",
+        "flooded",
+        "id",
+        "n",
+        "person",
+        "plain",
+        "recalled",
+        "sessions",
+        "substantive",
+        "who",
+        "wording",
+    )
 
     def __init__(self, message: Message, n: int) -> None:
         self.id, self.at, self.day, self.who, self.person, self.wording, self.plain = message[:7]
@@ -51,6 +65,8 @@ class Record:
         self.n = n
         #: 此刻算不算实质；后来的复读会改掉它
         self.substantive = False
+        #: 第三个人起的复读
+        self.flooded = False
         self.recalled = False
         #: 属于哪些会话；一句话可以在几对人之间都算
         self.sessions: tuple = ()
@@ -73,6 +89,8 @@ class Memory:
         self.ring: deque[Record] = deque()
         self.ids: dict[int, Record] = {}
         self.wordings: dict[int, list[Record]] = {}
+        #: 近来谁把哪句话说过几遍
+        self.uttered: dict[int, int] = {}
         #: 名册上的人 → 近来的话；最近开口的排在最后
         self.people: dict[int, list[Record]] = {}
         #: 人与话混成的指纹 → 何时说的；早的在前
@@ -104,6 +122,7 @@ class Memory:
         del self.ids[old.id]
         if old.wording and not old.recalled:
             _drop_first(self.wordings, old.wording)
+            one_less(self.uttered, _mix(old.wording, old.who))
         if old.person and old.plain and not old.recalled:
             _drop_first(self.people, old.person)
         self.horizon = max(self.horizon, min(old.at, message.at))
@@ -130,21 +149,32 @@ class Memory:
         record.recalled = True
         if record.wording:
             _drop(self.wordings, record.wording, record)
+            one_less(self.uttered, _mix(record.wording, record.who))
             if record.substantive:  # 说错撤了重发，不算重复
-                self.said.pop(_mix(record), None)
+                self.said.pop(_mix(record.wording, record.person), None)
         if record.person and record.plain:
             _drop(self.people, record.person, record)
             self.people = dict(sorted(self.people.items(), key=lambda item: item[1][-1].n))
 
-    def echoes(self, record: Record, within: float) -> list[Record]:
-        """近来同样的话。"""
-        return [other for other in self.wordings.get(record.wording, ()) if record.at - other.at <= within]
+    def utter(self, record: Record) -> None:
+        """此后别的话拿它比对。"""
+        self.wordings.setdefault(record.wording, []).append(record)
+        key = _mix(record.wording, record.who)
+        self.uttered[key] = self.uttered.get(key, 0) + 1
+
+    def echoes(self, record: Record, within: float) -> Iterator[Record]:
+        """近来同样的话，新的在前。"""
+        for other in reversed(self.wordings.get(record.wording, ())):
+            if record.at - other.at > within:
+                return
+            yield other
 
     def repeats_itself(self, record: Record) -> bool:
         """同一个人 24 小时内说过同样的话；记下这一次。不认识的人只在近来的消息里比。"""
-        repeated = any(other.who == record.who for other in self.wordings.get(record.wording, ()))
+        repeated = _mix(record.wording, record.who) in self.uttered
         if record.person:
-            before = self.said.pop(key := _mix(record), None)
+            key = _mix(record.wording, record.person)
+            before = self.said.pop(key, None)
             repeated |= before is not None and record.at - before < DAY
             self.said[key] = record.at
             while len(self.said) > SAID or next(iter(self.said.values())) < record.at - DAY:
@@ -168,15 +198,20 @@ class Memory:
     def _leave_window(self) -> None:
         who = self.ring[-self.window].who
         self.window -= 1
-        left = self.rate[who] - 1
-        if left:
-            self.rate[who] = left
-        else:
-            del self.rate[who]
+        one_less(self.rate, who)
 
 
-def _mix(record: Record) -> int:
-    return (record.wording ^ (record.person * _MIX)) & _MASK
+def one_less(counts: dict[int, int], key: int) -> bool:
+    """减一，返回是否减没了。"""
+    left = counts.get(key, 0) - 1
+    if left > 0:
+        counts[key] = left
+        return False
+    return counts.pop(key, None) is not None
+
+
+def _mix(wording: int, who: int) -> int:
+    return (wording ^ (who * _MIX)) & _MASK
 
 
 def _drop(index: dict[int, list[Record]], key: int, record: Record) -> None:

@@ -118,7 +118,7 @@ def _pack_ring(columns: _Columns, memory: Memory) -> None:
     columns.write("Q", [record.who for record in ring])
     columns.write("I", [record.person for record in ring])
     columns.write("Q", [record.wording for record in ring])
-    columns.write("B", [record.plain | record.substantive << 1 | record.recalled << 2 for record in ring])
+    columns.write("B", [one.plain | one.substantive << 1 | one.recalled << 2 | one.flooded << 3 for one in ring])
 
 
 def _pack_sessions(columns: _Columns, engine: Engine) -> None:
@@ -163,11 +163,11 @@ def _read_ring(columns: _Columns, memory: Memory) -> None:
     start = memory.n - len(fields[0]) + 1
     for n, (number, at, day, who, person, wording, flags) in enumerate(zip(*fields, strict=True), start):
         record = Record(Message(number, at, day, who, person, wording, bool(flags & 1)), n)
-        record.substantive, record.recalled = bool(flags & 2), bool(flags & 4)
+        record.substantive, record.recalled, record.flooded = bool(flags & 2), bool(flags & 4), bool(flags & 8)
         memory.ring.append(record)
         memory.ids[number] = record
         if wording and not record.recalled:
-            memory.wordings.setdefault(wording, []).append(record)
+            memory.utter(record)
         if person and record.plain and not record.recalled:
             memory.introduce(record)
         if n > memory.n - memory.window:
