@@ -76,8 +76,8 @@ async def submit(
         raise Refusal(_HOMELESS_GROUP if group_id else _HOMELESS_PRIVATE)
     masked = wish_words.mask(text)
     digest = wish_words.digest(text)
+    author = await roster.ensure_person(by.scope, by.user_id, at=at)
     async with in_transaction():
-        author = await roster.ensure_person(by.scope, by.user_id, at=at)
         await Person.select_for_update(no_key=True).get(id=author.id)
         if repeated := await _repeated(author, digest, at):
             return _again(repeated)
@@ -98,8 +98,6 @@ async def submit(
             heard = await crises.alert(wish, event, by, text, place=f"群 {group_id}" if group_id else "私聊", at=at)
         else:
             await wish_letters.submitted(wish, event)
-    if by.person_id is None:
-        roster.touch()  # 新建的人提交之后才看得见
     return Submission(wish, masked != text, heard)
 
 

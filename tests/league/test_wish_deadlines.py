@@ -7,7 +7,7 @@ import pytest
 
 from bot.league import wish_claims, wish_deadlines, wishes
 from bot.league.periods import on
-from bot.league.wish_deadlines import is_ignored, keep
+from bot.league.wish_deadlines import is_abandoned, is_ignored, is_silent, is_stale, is_unanswered, keep
 from bot.settings import settings
 from db.models import Notice, Unit, Wish, WishAction, WishEnding, WishEvent, WishState
 from tests import factories
@@ -23,6 +23,55 @@ QUIET = [WishAction.SUBMIT, WishAction.CLAIM]
 def duty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings(), "duty", ())
     monkeypatch.setattr(settings(), "superusers", {"901"})
+
+
+@pytest.mark.parametrize(
+    ("after", "warned", "stale", "abandoned"),
+    [
+        (5 * DAY - MINUTE, False, False, False),
+        (5 * DAY, False, True, False),
+        (5 * DAY, True, False, False),
+        (7 * DAY - MINUTE, False, True, False),
+        (7 * DAY, False, False, True),  # 该放回的不再提醒
+        (7 * DAY, True, False, True),
+        (-DAY, False, False, False),  # 钟往回跳
+    ],
+)
+def test_warn_between_five_and_seven_days_then_release(
+    after: timedelta, warned: bool, stale: bool, abandoned: bool
+) -> None:
+    row = Wish(state=WishState.CLAIMED, progressed_at=AT, warned_at=AT if warned else None)
+    assert (is_stale(row, AT + after), is_abandoned(row, AT + after)) == (stale, abandoned)
+
+
+@pytest.mark.parametrize(
+    ("after", "asked", "unanswered", "silent"),
+    [
+        (7 * DAY - MINUTE, False, False, False),
+        (7 * DAY, False, True, False),
+        (7 * DAY, True, False, False),
+        (14 * DAY - MINUTE, False, True, False),
+        (14 * DAY, False, False, True),  # 该收起来的不再问
+        (14 * DAY, True, False, True),
+    ],
+)
+@pytest.mark.parametrize("state", [WishState.DONE, WishState.EXPLAINED])
+def test_ask_between_seven_and_fourteen_days_then_close(
+    state: WishState, after: timedelta, asked: bool, unanswered: bool, silent: bool
+) -> None:
+    row = Wish(state=state, done_at=AT, asked_again_at=AT if asked else None)
+    assert (is_unanswered(row, AT + after), is_silent(row, AT + after)) == (unanswered, silent)
+
+
+@pytest.mark.parametrize("state", WishState)
+def test_a_deadline_belongs_to_one_state_only(state: WishState) -> None:
+    row = Wish(state=state, submitted_at=AT, progressed_at=AT, done_at=AT)
+    late = AT + 40 * DAY
+    assert (is_abandoned(row, late), is_ignored(row, late), is_silent(row, late)) == (
+        state is WishState.CLAIMED,
+        state is WishState.OPEN,
+        state in (WishState.DONE, WishState.EXPLAINED),
+    )
 
 
 # 没进展

@@ -130,8 +130,12 @@ async def test_a_withdrawn_wish_may_be_made_again_at_once(database: str) -> None
 
 async def test_the_same_wish_sent_twenty_times_at_once_is_stored_once(database: str) -> None:
     await town.build()
-    results = await asyncio.gather(*(town.wish() for _ in range(20)), return_exceptions=True)
-    assert sum(isinstance(result, Wish) for result in results) == 1
+    by, group = await who(200), await Group.get(group_id="555")
+    await asyncio.gather(*(who(200) for _ in range(20)))  # 先让连接池开满，才真的同时
+    results = await asyncio.gather(
+        *(wishes.submit(by, "想学修自行车", at=AT, group=group) for _ in range(20)), return_exceptions=True
+    )
+    assert sum(isinstance(result, wishes.Submission) for result in results) == 1
     assert sum(isinstance(result, Refusal) for result in results) == 19
     assert (await Wish.all().count(), await Notice.all().count()) == (1, 1)
 
