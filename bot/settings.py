@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     onebot_access_token: str | None = None
     #: 正向连接的地址（OneBot 实现作服务端时），JSON 列表
     onebot_ws_urls: set[str] = set()
+    #: 同上，说 OneBot V12 的（多半是微信）
+    onebot_v12_ws_urls: set[str] = set()
 
     #: 所有数据放在哪个目录
     data_dir: Path = Field(Path("data"), validation_alias="TUAN_DATA_DIR")
@@ -51,7 +53,7 @@ class Settings(BaseSettings):
         """纯数字的令牌也按文字看待。"""
         return str(value) if isinstance(value, int) else value
 
-    @field_validator("superusers", "onebot_ws_urls", mode="before")
+    @field_validator("superusers", "onebot_ws_urls", "onebot_v12_ws_urls", mode="before")
     @classmethod
     def _members_are_text(cls, value: object) -> object:
         return {str(item) for item in value} if isinstance(value, list | set) else value
@@ -64,7 +66,10 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError):
+            raise ValueError("没有这个时区") from None
         return value
 
     @property

@@ -7,6 +7,7 @@ from datetime import datetime
 Tick = Callable[[datetime], Awaitable[None]]
 
 _ticks: dict[str, Tick] = {}
+_looked_at: datetime | None = None
 
 
 def tick(function: Tick) -> Tick:
@@ -17,8 +18,15 @@ def tick(function: Tick) -> Tick:
 
 async def run_ticks(at: datetime) -> None:
     """挨个看一遍；一件出错不耽误别的。"""
+    global _looked_at
     for name, function in _ticks.items():
         try:
             await function(at)
         except Exception:
             logging.getLogger("tuanbot").exception("定时检查 %s 出错", name)
+    _looked_at = at
+
+
+def last_look() -> datetime | None:
+    """上一次看完是什么时候看的；还没看过为空。"""
+    return _looked_at

@@ -10,11 +10,13 @@ from typing import Any
 
 import nonebot
 from nonebot.adapters.onebot import v11
-from nonebot.message import handle_event
 
 from bot import clock
+from bot.gateway.onebot import V11Adapter, V11Bot
 
 SELF_ID = "10000"
+#: 消息号在整个测试进程里不重复：同一个号再来一次，机器人当作重复推送
+_IDS = itertools.count(1000)
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,12 @@ class Chat:
     bot: v11.Bot
     sent: list[Reply] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    _ids: Any = field(default_factory=lambda: itertools.count(1000))
 
     @classmethod
     @contextlib.asynccontextmanager
     async def open(cls, at: datetime) -> AsyncIterator["Chat"]:
-        adapter = nonebot.get_adapter("OneBot V11")
-        bot = v11.Bot(adapter, SELF_ID)
+        adapter = nonebot.get_adapter(V11Adapter)
+        bot = V11Bot(adapter, SELF_ID)
         chat = cls(at, bot)
         bot.call_api = chat._call_api  # type: ignore[method-assign]
         adapter.bots[SELF_ID] = bot
@@ -59,10 +60,15 @@ class Chat:
 
     async def say(self, user: str | int, text: str, *, group: str | int | None = None, **extra: Any) -> list[Reply]:
         """`user` 说 `text`（`[@123]` 写成提到），返回这句话引来的回答；时间取 `chat.at`。"""
+        return await self.push(self.frame(user, text, group=group, **extra))
+
+    async def push(self, frame: dict[str, Any]) -> list[Reply]:
+        """送一帧，走真实连接收到帧之后的全部路，等它办完，返回引来的回答。"""
         before = len(self.sent)
-        event = v11.Adapter.json_to_event(self.frame(user, text, group=group, **extra))
-        assert event
-        await handle_event(self.bot, event)
+        adapter = self.bot.adapter
+        assert isinstance(adapter, V11Adapter)
+        if errand := adapter.receive(self.bot, frame):
+            await errand.run()
         return self.sent[before:]
 
     def frame(self, user: str | int, text: str, *, group: str | int | None = None, **extra: Any) -> dict[str, Any]:
@@ -71,7 +77,7 @@ class Chat:
             "self_id": int(SELF_ID),
             "user_id": int(user),
             "time": int(self.at.timestamp()),
-            "message_id": next(self._ids),
+            "message_id": next(_IDS),
             "message_type": "group" if group else "private",
             "sub_type": "normal" if group else "friend",
             "sender": {"user_id": int(user), "nickname": f"用户{user}", "card": "", "role": "member"},
@@ -95,7 +101,7 @@ class Chat:
         self.calls.append((api, data))
         if api in ("send_msg", "send_group_msg", "send_private_msg"):
             self.sent.append(_reply(data))
-            return {"message_id": next(self._ids)}
+            return {"message_id": next(_IDS)}
         return {"get_login_info": {"user_id": int(SELF_ID), "nickname": "团团"}, "get_friend_list": []}.get(api, {})
 
 

@@ -1,6 +1,8 @@
 """测试的地基：NoneBot 初始化一次；库是真的，SQLite 与 PostgreSQL 各跑一遍。"""
 
 import asyncio
+import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +12,7 @@ from nonebug import NONEBOT_INIT_KWARGS, NONEBOT_START_LIFESPAN
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 import db
+from bot.league import roster
 from bot.league.periods import on
 from tests import postgres
 from tests.chat import Chat
@@ -18,6 +21,10 @@ from tests.chat import Chat
 def pytest_configure(config: pytest.Config) -> None:
     import nonebot
 
+    # 钥匙之类放到临时目录，不落在仓库里
+    folder = tempfile.TemporaryDirectory(prefix="tuanbot-tests-")
+    config.add_cleanup(folder.cleanup)
+    os.environ["TUAN_DATA_DIR"] = folder.name
     config.stash[NONEBOT_INIT_KWARGS] = {}
     config.stash[NONEBOT_START_LIFESPAN] = False
     config.addinivalue_line("markers", "slow: 起真进程、真连接的测试")
@@ -75,6 +82,7 @@ async def database(database_url: str) -> AsyncIterator[str]:
     """连上 `database_url`。"""
     EXECUTOR_CACHE.clear()  # 这个缓存不分方言
     await db.connect(database_url)
+    roster.touch()  # 换了一个库，进程里记得的都不作数
     yield database_url
     await db.close()
 

@@ -1,26 +1,32 @@
-"""命令的登记与回答。每条命令都是普通的 `on_alconna` 响应器；路由器按命令词直接找到它，只运行那一个。"""
+"""命令的登记与寻路。每条命令都是普通的 `on_alconna` 响应器；路由器按命令词直接找到它，只运行那一个。"""
 
-from collections.abc import Awaitable, Callable
+import logging
+import re
+import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import wraps
-from typing import Any, ParamSpec
 
 from arclet.alconna import Alconna, AllParam, Args, CommandMeta
 from nonebot import require
-from nonebot.matcher import current_matcher
+from nonebot.adapters import Bot
+from nonebot.typing import T_DependencyCache, T_State
 
-from bot.cards import Card, draw
-from bot.league.errors import Refusal
+from bot.gateway.answers import Answer, answers, compose, say
+from bot.gateway.heads import HEADS, SLASHES
+from bot.gateway.speaker import MessageEvent, reading_of
+from bot.gateway.waiting import awaited
 
 require("nonebot_plugin_alconna")
 
-from nonebot_plugin_alconna import AlconnaMatcher, UniMessage, on_alconna  # noqa: E402
+from nonebot_plugin_alconna import AlconnaMatcher, on_alconna  # noqa: E402
 
-P = ParamSpec("P")
+__all__ = ["COMMANDS", "Answer", "Audience", "Command", "answers", "command", "compose"]
 
-#: 处理函数的返回值：一句话、一张卡片、一条消息，或什么都不说
-Answer = str | Card | UniMessage[Any] | None
+#: 命令出错时对人说的话
+SORRY = "出了点问题，已记下，请稍后再试。"
+#: 同一个群里同一个打错的词，隔这么久才再提醒一次，秒
+_HINT_EVERY = 86_400.0
 
 
 class Audience(StrEnum):
@@ -56,35 +62,71 @@ def command(
     audience: Audience,
     aliases: tuple[str, ...] = (),
     phrases: tuple[str, ...] = (),
+    glued: bool = False,
 ) -> type[AlconnaMatcher]:
-    """登记一条命令。`about` 是帮助里的一句话，`example` 是写错时给人看的例子，`phrases` 是不带斜杠也算数的开头。"""
+    """登记一条命令。`about` 是帮助里的一句话，`example` 是写错时给人看的例子。
+
+    `phrases` 是不带斜杠也算数的开头，`glued` 是后面跟整段话、可以忘了打空格的命令（`/心愿想学车`）。
+    """
     alconna = Alconna(
         head, Args["content?", AllParam], meta=CommandMeta(description=about, example=example, keep_crlf=True)
     )
     matcher = on_alconna(alconna, use_cmd_start=True, aliases=aliases or None, priority=10, block=True)
     for phrase in phrases:
-        alconna.shortcut(phrase, command=f"/{head}", prefix=False)
+        alconna.shortcut(re.escape(phrase), command=f"/{head}", prefix=False)
     COMMANDS[head] = Command(head, about, example, audience, matcher, aliases)
+    HEADS.add(head, aliases=aliases, phrases=phrases, glued=glued, guessable=audience is not Audience.SUPERUSER)
     return matcher
 
 
-def answers(handler: Callable[P, Awaitable[Answer]]) -> Callable[P, Awaitable[None]]:
-    """处理函数返回什么就回什么；抛 `Refusal` 就回那一句话。"""
+async def route(bot: Bot, event: MessageEvent) -> bool:
+    """是我们的命令就只运行那一个响应器，打错的提醒一句；返回 NoneBot 是否不必再看了。"""
+    if awaited(event.get_session_id()):
+        return False
+    opening = reading_of(event).opening
+    if match := HEADS.find(opening):
+        await _run(COMMANDS[match.head], bot, event)
+        return True
+    if hint := _hint(opening, event):
+        await bot.send(event, hint)
+        return True
+    return False
 
-    @wraps(handler)
-    async def answer(*args: P.args, **kwargs: P.kwargs) -> None:
+
+async def _run(known: Command, bot: Bot, event: MessageEvent) -> None:
+    """命令出了错，细节进日志，对人只说一句。"""
+    # 后面的话由 `Said` 从原文读；给 Alconna 的只留命令词，话里的引号、`--help` 之类就不会被当成语法
+    event.message = type(event.message)(f"/{known.head}")  # pyright: ignore[reportAttributeAccessIssue]
+    state: T_State = {}
+    cache: T_DependencyCache = {}
+    async with AsyncExitStack() as stack:
+        if not await known.matcher.check_rule(bot, event, state, stack, cache):
+            return
+        matcher = known.matcher()
         try:
-            reply = await handler(*args, **kwargs)
-        except Refusal as refusal:
-            reply = refusal.sentence
-        if reply is not None:
-            await current_matcher.get().send(compose(reply))
-
-    return answer
+            await matcher.run(bot, event, state, stack, cache)
+        except Exception:
+            logging.getLogger("tuanbot").exception("命令 /%s 出错", known.head)
+            with matcher.ensure_context(bot, event):
+                await say(SORRY)
 
 
-def compose(answer: str | Card | UniMessage[Any]) -> UniMessage[Any]:
-    """回答 → 可以发出去的消息（文字段，不解析 CQ 码）。"""
-    if isinstance(answer, Card):
-        return UniMessage.image(raw=draw(answer), name="card.png")
-    return UniMessage.text(answer) if isinstance(answer, str) else answer
+_hinted: dict[tuple[str, str], float] = {}
+
+
+def _hint(opening: str, event: MessageEvent) -> str | None:
+    """打错的命令该提醒什么；群里同一个词一天只提醒一次，免得跟别的机器人的命令较劲。"""
+    if not opening.startswith(SLASHES) or len(opening) < 2:
+        return None
+    near = HEADS.near(opening)
+    group_id = str(getattr(event, "group_id", ""))
+    if not near:
+        return None if group_id else "没有这条命令。发 /帮助 看看我能做什么。"
+    word = opening[1:].split(None, 1)[0]
+    if group_id:
+        if time.monotonic() - _hinted.get((group_id, word), -_HINT_EVERY) < _HINT_EVERY:
+            return None
+        if len(_hinted) > 10_000:
+            _hinted.clear()
+        _hinted[group_id, word] = time.monotonic()
+    return f"没有 /{word} 这条命令，是不是想说 {' 或 '.join(f'/{name}' for name in near)}？"

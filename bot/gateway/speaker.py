@@ -1,19 +1,28 @@
 """谁说了什么：把一条消息事件变成 `Said`。"""
 
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 from nonebot.adapters.onebot import v11, v12
 from nonebot.params import Depends
 from pydantic_core import CoreSchema, core_schema
+from tortoise.expressions import Q
 
+from bot.gateway.frames import Reading, read_segments
+from bot.gateway.heads import HEADS
 from bot.league import roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.settings import settings
-from db.models import Group, Scope
+from db.fields import clean
+from db.models import Account, Group, Scope
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 MessageEvent = v11.MessageEvent | v12.MessageEvent
 Bot = v11.Bot | v12.Bot
@@ -87,18 +96,21 @@ async def hear(bot: Bot, event: MessageEvent) -> Said:
     scope = scope_of(bot)
     user_id = str(event.user_id)
     group_id = str(getattr(event, "group_id", "") or "") or None
-    text, mentions, reply_to = _read(event.original_message, bot.self_id)
+    reading = reading_of(event)
+    command = HEADS.find(reading.opening)
     at = event.time if isinstance(event.time, datetime) else datetime.fromtimestamp(event.time, UTC)
+    by = await speaker(scope, user_id)
+    await _remember_account(by, bot.self_id)
     return Said(
         bot=bot,
         scope=scope,
         self_id=bot.self_id,
-        by=await speaker(scope, user_id),
+        by=by,
         group_id=group_id,
         group=await bound_group(scope, group_id) if group_id else None,
-        text=_after_head(text),
-        mentions=mentions,
-        reply_to=reply_to,
+        text=clean(command.rest if command else reading.text),
+        mentions=reading.mentions,
+        reply_to=reading.reply_to,
         message_id=str(event.message_id),
         at=at.astimezone(settings().zone),
     )
@@ -108,36 +120,63 @@ async def hear(bot: Bot, event: MessageEvent) -> Said:
 Saying = Annotated[Said, Depends(hear)]
 
 
+def reading_of(event: MessageEvent) -> Reading:
+    """从事件的原文里读出文字、提到的人与回复；NoneBot 会改 `message`，原文在 `original_message`。"""
+    self_id = event.self.user_id if isinstance(event, v12.MessageEvent) else str(event.self_id)
+    return read_segments(((segment.type, segment.data) for segment in event.original_message), self_id)
+
+
 async def speaker(scope: Scope, user_id: str) -> Speaker:
     """账号 → 说话的人（有缓存）。"""
     superuser = user_id in settings().superusers or f"{scope}:{user_id}" in settings().superusers
-    return await roster.identify(scope, user_id, superuser=superuser)
+    key = scope, user_id, superuser
+    return await _speakers.get(key, lambda: roster.identify(scope, user_id, superuser=superuser))
 
 
 async def bound_group(scope: Scope, group_id: str) -> Group | None:
-    """平台群号 → 绑定着的群。"""
-    return await Group.get_or_none(scope=scope, group_id=group_id, unbound_at=None)
+    """平台群号 → 绑定着的群（有缓存）。"""
+    key = scope, group_id
+    return await _groups.get(key, lambda: Group.get_or_none(scope=scope, group_id=group_id, unbound_at=None))
 
 
-def _read(message: v11.Message | v12.Message, self_id: str) -> tuple[str, tuple[str, ...], str | None]:
-    """消息段 → 文字、提到的人、回复的消息号。"""
-    texts: list[str] = []
-    mentions: list[str] = []
-    reply_to = None
-    for segment in message:
-        data = segment.data
-        if segment.type == "text":
-            texts.append(str(data.get("text", "")))
-        elif segment.type in ("at", "mention"):
-            user = str(data.get("qq") or data.get("user_id") or "")
-            if user not in ("", "all", self_id) and user not in mentions:
-                mentions.append(user)
-        elif segment.type == "reply":
-            reply_to = str(data.get("id") or data.get("message_id") or "") or None
-    return "".join(texts).strip(), tuple(mentions), reply_to
+class Recent(Generic[K, V]):
+    """最近查过的：名册一变就作废，别的进程改的至多过一分钟也看得到。"""
+
+    #: 多久后重查，秒
+    FRESH = 60.0
+    #: 最多记多少条，满了先丢最早查的
+    SIZE = 10_000
+
+    def __init__(self) -> None:
+        self._rows: dict[K, tuple[int, float, V]] = {}
+
+    async def get(self, key: K, load: Callable[[], Awaitable[V]]) -> V:
+        """记得就用记得的，否则 `load`。"""
+        revision = roster.revision()
+        row = self._rows.get(key)
+        if row and row[0] == revision and time.monotonic() - row[1] < self.FRESH:
+            return row[2]
+        value = await load()
+        self._rows.pop(key, None)
+        if len(self._rows) >= self.SIZE:
+            del self._rows[next(iter(self._rows))]
+        self._rows[key] = (revision, time.monotonic(), value)
+        return value
 
 
-def _after_head(text: str) -> str:
-    """去掉命令词。"""
-    parts = text.split(maxsplit=1)
-    return parts[1].strip() if len(parts) > 1 else ""
+_speakers: Recent[tuple[Scope, str, bool], Speaker] = Recent()
+_groups: Recent[tuple[Scope, str], Group | None] = Recent()
+#: 每个人最近记下的机器人账号（连同当时名册的版本），变了才写库
+_accounts: dict[tuple[Scope, str], tuple[int, str]] = {}
+
+
+async def _remember_account(by: Speaker, self_id: str) -> None:
+    """记下这个人最近对着哪个机器人账号说话，私聊通知先用它。"""
+    key, now = (by.scope, by.user_id), (roster.revision(), self_id)
+    if by.person_id is None or _accounts.get(key) == now:
+        return
+    accounts = Account.filter(scope=by.scope, user_id=by.user_id)
+    await accounts.filter(Q(self_id=None) | ~Q(self_id=self_id)).update(self_id=self_id)
+    if len(_accounts) >= Recent.SIZE:
+        _accounts.clear()
+    _accounts[key] = now

@@ -1,0 +1,78 @@
+"""补课：连上之后，把断开期间群里说过的话从实现的历史记录里取回来，每条恰好算一次。"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from nonebot.adapters.onebot import v11
+from nonebot.exception import AdapterException
+
+from bot.gateway.frames import Spoken, read_v11
+from bot.gateway.heads import HEADS
+from bot.gateway.hearing import as_heard
+from bot.league.interactions import GroupKey, InteractionLog
+
+#: 一页取多少条，最多翻几页
+PAGE = 200
+PAGES = 10
+#: 一页等多久，秒；平台不答就不补了，不能让新消息一直等
+PATIENCE = 8.0
+
+_log = logging.getLogger("tuanbot")
+
+
+class Backfill:
+    """一个账号连上时的补课。先 `hold` 住它的群，再读第一帧；补完一个放开一个。"""
+
+    def __init__(self, bot: v11.Bot, groups: Sequence[GroupKey], log: InteractionLog) -> None:
+        self._bot = bot
+        self._left = list(groups)
+        self._interactions = log
+        for group in groups:
+            log.hold(group)
+
+    async def run(self) -> None:
+        """补完所有群；平台答不上来，余下的就此放开。"""
+        try:
+            cursors = await self._interactions.cursors()
+            for group in [group for group in self._left if not cursors.get(group)]:
+                self._release(group, [])
+            for group in list(self._left):
+                history = await self._history(group[1], since=min(cursors[group]))
+                self._release(group, history)
+        except (AdapterException, TimeoutError) as error:
+            _log.warning("取不到历史消息（%s），断开期间的群聊可能没有记上", type(error).__name__)
+        finally:
+            for group in list(self._left):
+                self._release(group, [])
+
+    def _release(self, group: GroupKey, history: list[Spoken]) -> None:
+        self._left.remove(group)
+        heard = [as_heard(spoken, command=HEADS.looks_like_command(spoken.reading.opening)) for spoken in history]
+        self._interactions.release(group, heard)
+
+    async def _history(self, group_id: str, *, since: float) -> list[Spoken]:
+        """`since`（Unix 秒）以后的发言，早的在前。"""
+        found: dict[str, Spoken] = {}
+        start: dict[str, Any] = {}
+        for _ in range(PAGES):
+            async with asyncio.timeout(PATIENCE):
+                answer = await self._bot.call_api(
+                    "get_group_msg_history", group_id=int(group_id), count=PAGE, _timeout=PATIENCE, **start
+                )
+            frames = answer.get("messages") if isinstance(answer, dict) else None
+            page = [frame for frame in frames or [] if isinstance(frame, dict)]
+            news = [spoken for frame in page if (spoken := self._read(frame, group_id))]
+            fresh = [spoken for spoken in news if spoken.message_id not in found]
+            found.update((spoken.message_id, spoken) for spoken in fresh)
+            if not fresh or min(spoken.at for spoken in fresh) < since:
+                break
+            oldest = min(page, key=lambda frame: frame.get("time") or 0)
+            # 各家都认 `message_seq`；NapCat 的就是消息号
+            start = {"message_seq": oldest.get("message_seq") or oldest.get("message_id")}
+        return sorted((spoken for spoken in found.values() if spoken.at >= since), key=lambda spoken: spoken.at)
+
+    def _read(self, frame: dict[str, Any], group_id: str) -> Spoken | None:
+        spoken = read_v11(frame | {"message_type": "group", "group_id": group_id}, self._bot.self_id)
+        return spoken if spoken and spoken.user_id != self._bot.self_id else None

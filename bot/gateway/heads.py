@@ -1,0 +1,115 @@
+"""命令词的索引：一句话的开头是不是命令，命令词后面是什么。只看文字，花的时间与命令多少无关。"""
+
+import unicodedata
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+
+#: 命令前的斜杠，半角全角都算
+SLASHES = ("/", "／")
+#: 看不见的字符：零宽、方向控制、变体选择符。只在认命令词时去掉，人写的话原样保留
+_INVISIBLE = dict.fromkeys(
+    [0xAD, 0x61C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
+)
+#: `我的心愿是……` 后面这些不算内容
+_FILLER = " \t\r\n：:，,。.…、—-"
+#: 命令词后面紧跟至少这么多个字，才当作忘了打空格；只多一个字更像打错了命令词
+_GLUED_AT_LEAST = 2
+#: 超过这么长就不猜是不是打错了
+_GUESSABLE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """认出来的命令：登记的命令词，与它后面的文字（去首尾空白）。"""
+
+    head: str
+    rest: str
+
+
+class Heads:
+    """命令词、别名与不带斜杠的说法 → 登记的命令词。"""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._glued: set[str] = set()
+        self._guessable: list[str] = []
+        self._phrases: dict[str, str] = {}
+        self._openings: tuple[str, ...] = SLASHES
+        self._longest = 0
+
+    def add(
+        self,
+        head: str,
+        *,
+        aliases: tuple[str, ...] = (),
+        phrases: tuple[str, ...] = (),
+        glued: bool = False,
+        guessable: bool = True,
+    ) -> None:
+        """登记一个命令词；`glued` 的后面可以不打空格，不 `guessable` 的不会出现在“是不是想说”里。"""
+        for name in (head, *aliases):
+            self._names[fold(name)] = head
+            self._longest = max(self._longest, len(name))
+            if glued:
+                self._glued.add(fold(name))
+            if guessable:
+                self._guessable.append(fold(name))
+        self._phrases.update(dict.fromkeys(phrases, head))
+        self._openings = (*SLASHES, *self._phrases)
+        _guess.cache_clear()
+
+    def looks_like_command(self, text: str) -> bool:
+        """以斜杠或登记过的说法开头；每条群聊都要过一遍，所以只比开头。"""
+        return text.startswith(self._openings)
+
+    def find(self, text: str) -> Match | None:
+        """`text`（去掉开头的 @ 与空白）是哪条命令；不是就 `None`。"""
+        if not text.startswith(SLASHES):
+            return self._find_phrase(text)
+        word, _, rest = _split(text[1:])
+        if head := self._names.get(word) or self._names.get(fold(word)):
+            return Match(head, rest)
+        body = text[1:].translate(_INVISIBLE)
+        for length in range(min(len(body), self._longest), 0, -1):
+            if (name := body[:length]) in self._names:
+                rest = body[length:].strip()
+                return Match(self._names[name], rest) if self._fits(name, rest) else None
+        return None
+
+    def near(self, text: str) -> tuple[str, ...]:
+        """打错的命令像哪一条（像得一样时至多两条）；不像就是空。"""
+        word = fold(_split(text[1:])[0]) if text.startswith(SLASHES) else ""
+        return _guess(word, tuple(self._guessable)) if 2 <= len(word) <= _GUESSABLE else ()
+
+    def _fits(self, name: str, rest: str) -> bool:
+        return name in self._glued and len(rest) >= _GLUED_AT_LEAST
+
+    def _find_phrase(self, text: str) -> Match | None:
+        for phrase, head in self._phrases.items():
+            if text.startswith(phrase):
+                return Match(head, text[len(phrase) :].strip().lstrip(_FILLER))
+        return None
+
+
+def fold(word: str) -> str:
+    """认命令词用的写法：全角归半角，去掉看不见的字符，不分大小写。"""
+    return unicodedata.normalize("NFKC", word.translate(_INVISIBLE)).casefold()
+
+
+def _split(body: str) -> tuple[str, str, str]:
+    parts = body.split(None, 1)
+    if not parts or body[0].isspace():
+        return "", "", body.strip()
+    return parts[0], " ", parts[1].strip() if len(parts) > 1 else ""
+
+
+@lru_cache(1024)
+def _guess(word: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    # 两个字的命令词错一个字，相似度恰好 0.5；再长的要求像三分之二
+    close = get_close_matches(word, names, n=3, cutoff=0.5 if len(word) == 2 else 0.66)
+    return tuple(name for name in close if abs(len(name) - len(word)) <= 1 and name != word)[:2]
+
+
+#: 本进程登记过的全部命令词
+HEADS = Heads()

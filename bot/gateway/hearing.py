@@ -1,0 +1,58 @@
+"""听见的话交给互动记录。整个进程一份记录，门口、健康页与 `/状态` 都从这里拿。"""
+
+from bot.gateway.frames import Spoken
+from bot.league.interactions import Heard, InteractionLog
+from bot.settings import settings
+from db.models import Scope
+
+_log: InteractionLog | None = None
+
+
+def interaction_log() -> InteractionLog | None:
+    """正在记录的那一份；没有启动（或已停下）就是空。"""
+    return _log
+
+
+async def start_listening() -> InteractionLog:
+    """开始记录；数据库要先连上。"""
+    global _log
+    log = InteractionLog(key=settings().digest_key)
+    await log.start()
+    _log = log
+    return log
+
+
+async def stop_listening() -> None:
+    """把听到的全部写下再停。"""
+    global _log
+    log, _log = _log, None
+    if log:
+        await log.stop()
+
+
+def hear(scope: Scope, spoken: Spoken, *, command: bool) -> None:
+    """一条群里的发言。"""
+    if _log and spoken.group_id:
+        _log.hear((scope, spoken.group_id), as_heard(spoken, command=command))
+
+
+def recall(scope: Scope, group_id: str, message_id: str, at: float) -> None:
+    """一条消息被撤回。"""
+    if _log:
+        _log.recall((scope, group_id), message_id, at)
+
+
+def as_heard(spoken: Spoken, *, command: bool) -> Heard:
+    """一条发言 → 互动记录要的样子。"""
+    reading = spoken.reading
+    return Heard(
+        message_id=spoken.message_id,
+        user_id=spoken.user_id,
+        at=spoken.at,
+        text=reading.text,
+        mentions=reading.mentions,
+        everyone=reading.everyone,
+        reply_to=reading.reply_to,
+        command=command,
+        seq=spoken.seq,
+    )
