@@ -20,6 +20,6 @@ def test_a_small_flood_is_counted_exactly_and_every_command_answered(tmp_path: P
     )
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout.splitlines()[0])
-    assert (found["stored"], found["exact"], found["pings"], found["pongs"]) == (1000, True, 10, 10)
+    assert (found["stored"], found["exact"], found["pings"], found["pongs"]) == (3000, True, 110, 110)
     assert found["exit_status"] == 0
     assert "一条不差" in done.stdout
