@@ -189,6 +189,15 @@ def test_words_before_the_consent_do_not_count(room: Room) -> None:
     assert room.pair() == (1, 1, 0)
 
 
+def test_a_mention_before_the_consent_opens_nothing(room: Room) -> None:
+    pair = MY_YOUTH._replace(since=NOON + 20)
+    room.partners = {CADRE: {YOUTH: (pair,)}, YOUTH: {CADRE: (pair,)}}
+    room.say(CADRE, 0, 1, mentions=(YOUTH,))
+    room.mutter(20, 10)
+    room.say(YOUTH, 30, 2, mentions=(CADRE,))
+    assert room.pair() == (0, 0, 0)
+
+
 def test_one_person_may_be_cadre_and_youth_at_once(room: Room) -> None:
     back = Pair(20, CADRE, YOUTH, 0.0)
     room.partners = {CADRE: {YOUTH: (MY_YOUTH, back)}, YOUTH: {CADRE: (MY_YOUTH, back)}}
