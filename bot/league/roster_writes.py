@@ -41,7 +41,7 @@ async def write(units: list[UnitRow], people: list[Draft], known: Known, *, at: 
 
 
 async def _write_units(rows: list[UnitRow], known: Known) -> dict[str, int]:
-    """新单位先占上号，再按整棵树重算 `path`；只改变了的行。返回单位名 → id。"""
+    """新单位先占上号，再按整棵树重算 `path`（末段是自己的 id，换位也不会相撞）；只改变了的行。返回单位名 → id。"""
     await Unit.bulk_create(
         [Unit(name=row.name, kind=row.kind) for row in rows if row.name not in known.units], batch_size=CHUNK
     )
@@ -57,9 +57,6 @@ async def _write_units(rows: list[UnitRow], known: Known) -> dict[str, int]:
         if unit.path != path or unit.name in wanted:
             unit.path = path
             moved.append(unit)
-    # 先全部挪开再落位：换位的两支不会在半路撞上唯一约束
-    for chunk in chunks(moved):
-        await Unit.filter(id__in=[unit.id for unit in chunk]).update(path=None)
     for chunk in chunks(moved, 500):
         await Unit.bulk_update(chunk, fields=["kind", "parent_id", "path"])
     return {unit.name: unit.id for unit in tree.values()}
