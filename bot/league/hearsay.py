@@ -187,20 +187,21 @@ class Listener:
         return _Awake(engine, len(trail))
 
     def _observe(self, bound: Bound, heard: Heard) -> Message:
-        scope, at = bound.scope, heard.at
-        plain = not (heard.command or heard.everyone or len(set(heard.mentions)) > BROADCAST_OVER)
+        scope, at, mentions = bound.scope, heard.at, heard.mentions
+        broadcast = heard.everyone or (len(mentions) > BROADCAST_OVER and len(set(mentions)) > BROADCAST_OVER)
+        plain = not (heard.command or broadcast)
         said = wording(heard.text) if plain else ""
         user = (scope, heard.user_id)
         return Message(
-            id=self._digest(heard.message_id),
-            at=at,
-            day=self._day(at),
-            who=self._users.get(user) or self._remember(user),
-            person=self._known.person(user, at),
-            wording=self._digest(said) if said else 0,
-            plain=plain,
-            reply=self._digest(heard.reply_to) if heard.reply_to else 0,
-            mentions=self._mentioned(scope, heard) if plain and heard.mentions else (),
+            self._digest(heard.message_id),
+            at,
+            self._day(at),
+            self._users.get(user) or self._remember(user),
+            self._known.person(user, at),
+            self._digest(said) if said else 0,
+            plain,
+            self._digest(heard.reply_to) if heard.reply_to else 0,
+            self._mentioned(scope, heard) if plain and mentions else (),
         )
 
     def _mentioned(self, scope: Scope, heard: Heard) -> tuple[int, ...]:

@@ -15,8 +15,8 @@ _NOISE = re.compile(
     re.IGNORECASE,
 )
 _MAY_BE_NOISY = re.compile(r"[\[@/]|www", re.IGNORECASE)
-_HAN_RUN = re.compile(f"[{_HAN}]+")
-_WORD = re.compile(rf"[^\W\d_{_HAN}]+")
+#: 一串汉字，或一个别的文字的词
+_TOKEN = re.compile(rf"[{_HAN}]+|[^\W\d_{_HAN}]+")
 #: 接龙里一人一行的“1. 张三”
 _NUMBERED = re.compile(r"^\s*\d+\s*[.、,)):：]")
 
@@ -42,13 +42,14 @@ def wording(text: str) -> str:
     if len(text) < HAN_CHARACTERS - 1:  # 最短的三个词是“a b c”
         return ""
     said = _content(text)
-    if not _is_enough(said):
+    if not _is_enough(*said):
         return ""
     if "\n" in text:
         opening = _content("\n".join(line for line in text.splitlines() if not _NUMBERED.match(line)))
-        if opening and ("接龙" in text or _is_enough(opening)):
-            return " ".join(opening)
-    return " ".join(said)
+        if any(opening) and ("接龙" in text or _is_enough(*opening)):
+            said = opening
+    han, words = said
+    return " ".join([han, *words]) if words else han
 
 
 def is_substantive(text: str) -> bool:
@@ -56,18 +57,21 @@ def is_substantive(text: str) -> bool:
     return bool(wording(text))
 
 
-def _content(text: str) -> list[str]:
-    """汉字连成一串在前，其余文字的词在后；标点、数字、表情都不留。"""
+def _content(text: str) -> tuple[str, list[str]]:
+    """汉字连成一串，与其余文字的词；标点、数字、表情都不留。"""
     if _MAY_BE_NOISY.search(text):
         text = _NOISE.sub(" ", text)
-    han = "".join(_HAN_RUN.findall(text))
-    words = [word.casefold() for word in _WORD.findall(text)]
-    return [han, *words] if han else words
+    tokens = _TOKEN.findall(text)
+    words = [token.casefold() for token in tokens if not _is_han(token)]
+    return "".join(filter(_is_han, tokens) if words else tokens), words
 
 
-def _is_enough(content: list[str]) -> bool:
-    han = content[0] if content and _HAN_RUN.match(content[0]) else ""
-    words = content[1:] if han else content
+def _is_han(token: str) -> bool:
+    first = token[0]
+    return "\u3400" <= first <= "\u9fff" or first in "々〇" or first >= "\U00020000"
+
+
+def _is_enough(han: str, words: list[str]) -> bool:
     if len(han) < HAN_CHARACTERS and len(words) < WORDS:
         return False
     only_stops = (not han or _STOP.fullmatch(han)) and _STOP_WORDS.issuperset(words)
