@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 import chinese_calendar
 
@@ -90,6 +91,7 @@ def month_end(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
+@lru_cache(4096)  # 日历库每问一次都把全部假日扫一遍，约 0.1 毫秒
 def is_working_day(day: date) -> bool:
     """法定工作日（含调休上班）；日历还没收录的年份按周一至周五算。"""
     try:

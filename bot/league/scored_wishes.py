@@ -13,15 +13,16 @@ from db.models import Wish, WishEnding, WishLane
 #: 两个工作日内答复算及时（产品说明第 7 节）
 ANSWER_DAYS = 2
 
+_COLUMNS = ("id", "cadre_id", "claimer_id", "submitted_at", "answered_at", "ended_at", "ending", "accepted")
+
 _CONFIRMED = {WishEnding.FULFILLED: 1.0, WishEnding.PARTLY: formula.PARTLY}
 
 
 async def wishes_of(quarter: Quarter, only: Collection[int], *, at: datetime) -> dict[int, WishFacts]:
     """本季提交、由他负责的心愿。"""
     until = min(at, quarter.next.end)  # 再晚的变化不改旧账：隔了一季的分数就此不动
-    rows = await Wish.filter(cadre_id__in=only, submitted_at__gte=quarter.start, submitted_at__lt=quarter.end).exclude(
-        lane=WishLane.CRISIS
-    )
+    submitted = Wish.filter(cadre_id__in=only, submitted_at__gte=quarter.start, submitted_at__lt=quarter.end)
+    rows = await submitted.exclude(lane=WishLane.CRISIS).only(*_COLUMNS)
     found: dict[int, list[WishFacts]] = defaultdict(list)
     for wish in rows:
         if wish.cadre_id is not None and (facts := wish_facts(wish, until=until)):

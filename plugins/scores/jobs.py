@@ -5,8 +5,12 @@ from datetime import datetime
 from bot.league import rankings
 from bot.ticks import tick
 
+#: 每十分钟跟一次；有人问 /排名 时也会当场跟上，错过一次不要紧
+EVERY_MINUTES = 10
+
 
 @tick
 async def keep_ranking(at: datetime) -> None:
     """没有变化就什么也不写。"""
-    await rankings.refresh(at=at)
+    if at.minute % EVERY_MINUTES == 0:
+        await rankings.refresh(at=at)

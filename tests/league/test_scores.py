@@ -224,6 +224,9 @@ async def test_confirmed_share_is_the_installations_own_from_thirty_on(cadre: Ca
     # 季内结束的不动它，随时重算都一样
     await wish(cadre, at - timedelta(days=3), answered=timedelta(hours=1), ending=WishEnding.FULFILLED)
     assert await confirmed_share(Q4) == pytest.approx(14.5 / 30)
+    await scores.recompute(Q4, at=at)
+    service_part = (await Score.get(cadre=cadre)).service
+    assert service_part == pytest.approx(0.5 + 0.5 * (1 + 3 * 14.5 / 30) / 4)
 
 
 # ---- 输入与重算

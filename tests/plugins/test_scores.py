@@ -6,8 +6,9 @@ from bot.league import rankings
 from bot.league.errors import Refusal
 from bot.league.periods import Quarter
 from bot.settings import settings
-from db.models import Cadre, CadreKind, GroupKind, Unit, Wish, WishEnding, WishLane, WishState
+from db.models import Cadre, CadreKind, GroupKind, Ranking, Unit, Wish, WishEnding, WishLane, WishState
 from plugins.scores.commands import TOP, Ask, parse
+from plugins.scores.jobs import keep_ranking
 from tests import factories
 from tests.chat import Chat
 
@@ -200,3 +201,11 @@ def test_words_are_understood_in_any_order(said: str, expected: Ask, at: datetim
 def test_a_quarter_that_has_not_begun_is_refused(at: datetime) -> None:
     with pytest.raises(Refusal, match="2027Q1 还没开始"):
         parse(["2027Q1"], at=at)
+
+
+async def test_the_snapshot_is_kept_every_ten_minutes(database: str, at: datetime) -> None:
+    cadre = await factories.cadre(1, "张三", await factories.school())
+    await keep_ranking(at + timedelta(minutes=9))
+    assert not await Ranking.exists()
+    await keep_ranking(at + timedelta(minutes=10))
+    assert (await Ranking.get(quarter=str(Q4))).cadre_id == cadre.id
