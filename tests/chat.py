@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -107,14 +108,9 @@ class Chat:
 
 def segments(text: str) -> list[dict[str, Any]]:
     """`你好 [@123] 再见` → 消息段。"""
-    found: list[dict[str, Any]] = []
-    for index, part in enumerate(text.replace("]", "[").split("[@")):
-        mention, _, rest = ("", "", part) if index == 0 else part.partition("[")
-        if mention:
-            found.append({"type": "at", "data": {"qq": mention}})
-        if rest:
-            found.append({"type": "text", "data": {"text": rest}})
-    return found
+    parts = re.split(r"\[@(\w+)\]", text)
+    kinds = (("at", "qq") if index % 2 else ("text", "text") for index in range(len(parts)))
+    return [{"type": kind, "data": {key: part}} for (kind, key), part in zip(kinds, parts, strict=True) if part]
 
 
 def _reply(data: dict[str, Any]) -> Reply:

@@ -72,6 +72,7 @@ def command(
         head, Args["content?", AllParam], meta=CommandMeta(description=about, example=example, keep_crlf=True)
     )
     matcher = on_alconna(alconna, use_cmd_start=True, aliases=aliases or None, priority=10, block=True)
+    matcher.type = "message"  # 上游登记成什么事件都听，通知来了也挨个问一遍
     for phrase in phrases:
         alconna.shortcut(re.escape(phrase), command=f"/{head}", prefix=False)
     COMMANDS[head] = Command(head, about, example, audience, matcher, aliases)
