@@ -1,8 +1,11 @@
 """听见的话交给互动记录。整个进程一份记录，门口、健康页与 `/状态` 都从这里拿。"""
 
+from datetime import datetime
+
 from bot.gateway.frames import Spoken
 from bot.league.interactions import Heard, InteractionLog
 from bot.settings import settings
+from bot.ticks import tick
 from db.models import Scope
 
 _log: InteractionLog | None = None
@@ -40,6 +43,13 @@ def recall(scope: Scope, group_id: str, message_id: str, at: float) -> None:
     """一条消息被撤回。"""
     if _log:
         _log.recall((scope, group_id), message_id, at)
+
+
+@tick
+async def forget_the_silent(at: datetime) -> None:
+    """一天没有动静的群，指纹不再留（docs/privacy.md：最多 24 小时）。"""
+    if _log:
+        await _log.forget(at=at)
 
 
 def as_heard(spoken: Spoken, *, command: bool) -> Heard:

@@ -1,6 +1,6 @@
 """榜：快照给人看的样子。人按档分开，单位取中位数，不足 5 人的数字不给。"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
@@ -58,6 +58,11 @@ class Board:
     size: int
     rows: tuple[Ranked, ...]
     bands: dict[Band, int]
+
+    def without_efforts(self) -> "Board":
+        """拿掉“加油”的人：那只给本人和管理员看（产品说明第 7 节）。"""
+        rows = tuple(row for row in self.rows if row.band is not Band.EFFORT)
+        return replace(self, rows=rows, bands={band: n for band, n in self.bands.items() if band is not Band.EFFORT})
 
 
 @dataclass(frozen=True)
@@ -154,17 +159,20 @@ class Page:
     widest: bool
     units: list[UnitRank]
     boards: list[Board]
+    #: 群里看的：不列“加油”的人
+    public: bool
 
 
-async def page(by: Speaker, *, unit: str, quarter: Quarter, top: int, at: datetime) -> Page:
-    """管理员看 `unit`（空为自己管的全部）一季的榜；还没有名次就 `Refusal`。"""
+async def page(by: Speaker, *, unit: str, quarter: Quarter, top: int, at: datetime, public: bool) -> Page:
+    """管理员看 `unit`（空为自己管的全部）一季的榜，`public` 是在群里看；还没有名次就 `Refusal`。"""
     span = await span_for(by, unit)
     await rankings.refresh(at=at)
     found = await boards(quarter, span, top=top)
     if not found:
         raise Refusal(f"{span.name} {quarter} 还没有排名：那时还没有在任的团干部，或团团还没开始记。")
     below = [rank for rank in await units(quarter, span) if rank.unit != span.name]
-    return Page(quarter, span, span == await everywhere(), below, found)
+    shown = [board.without_efforts() for board in found] if public else found
+    return Page(quarter, span, span == await everywhere(), below, shown, public)
 
 
 async def bands(unit_id: int, *, at: datetime) -> dict[Band, list[str]]:
@@ -230,9 +238,10 @@ async def units(quarter: Quarter, span: Span) -> list[UnitRank]:
         len(span.path) + 6,
     )
     names = dict(await Unit.filter(path__in=[row["child"] for row in rows]).values_list("path", "name"))
+    rows.sort(key=itemgetter("child"))
     medians = sorted((_median(row) for row in rows if row["n"] >= SHOWN_FROM), reverse=True)
     ranked = [_unit_rank(names[row["child"]], row, medians) for row in rows]
-    return sorted(ranked, key=lambda unit: (unit.place or len(rows) + 1, unit.unit))
+    return sorted(ranked, key=lambda unit: unit.place or len(rows) + 1)
 
 
 def _unit_rank(name: str, row: dict[str, Any], medians: list[float]) -> UnitRank:

@@ -236,7 +236,7 @@ async def ranking(stage: Stage) -> None:
     """`/排名` 答管理员；在青年群里不点名。"""
     stage.scene("排名")
     await stage.say(stage.town.admin, "/排名", hears="")
-    await stage.say(stage.town.admin, "/排名 文字", to=stage.town.work_group, hears="团干部甲")
+    await stage.say(stage.town.admin, "/排名 文字", to=stage.town.work_group, hears="全部的请私聊我发 /排名")
     answer = await stage.say(stage.town.cadres[0], "/排名 文字", to=stage.town.groups[0], hears="私聊我发 /排名")
     named = [cadre.name for cadre in stage.town.cadres if answer and cadre.name in answer.text]
     stage.expect("青年群里只说单位，不说谁第几", not named, "、".join(named))

@@ -69,7 +69,8 @@ async def handle_rank(said: Saying) -> Answer:
 
 async def _board(said: Said) -> Answer:
     ask = parse(said.words, at=said.at)
-    page = await boards.page(said.by, unit=ask.unit, quarter=ask.quarter, top=ask.top, at=said.at)
+    public = not said.private
+    page = await boards.page(said.by, unit=ask.unit, quarter=ask.quarter, top=ask.top, at=said.at, public=public)
     notes = [
         f"“{ask.widest}”按你能看到的最大范围算，就是{page.span.name}。" if ask.widest else "",
         "积分按季度算，没有单月的。" if ask.monthly else "",

@@ -81,7 +81,7 @@ def board(page: Page, *, top: int, notes: list[str], at: datetime) -> Card:
         lines += [f"【单位】{note}", *map(_unit_line, page.units), more]
         sections.append(_section("单位", note, [_unit_row(unit) for unit in page.units], more, stacked=True))
     for one in page.boards:
-        heading, note, more = f"{one.quota} 人档", _size_note(one), _more(one, top)
+        heading, note, more = f"{one.quota} 人档", _size_note(one), _more(one, top, public=page.public)
         lines += [f"【{heading}】{note}", *map(_person_line, one.rows), more]
         sections.append(_section(heading, note, [_person_row(ranked) for ranked in one.rows], more))
     data: dict[str, Json] = {
@@ -127,8 +127,10 @@ def _size_note(one: Board) -> str:
     return f"共 {one.size} 人 · {counts}" if one.size >= SHOWN_FROM else f"共 {one.size} 人"
 
 
-def _more(one: Board, top: int) -> str:
+def _more(one: Board, top: int, *, public: bool) -> str:
     hidden = one.size - len(one.rows)
+    if public:
+        return f"群里只列 {formula.BANDS[Band.STEADY]:g} 分以上的前 {top} 名，全部的请私聊我发 /排名" if hidden else ""
     return f"列了前 {top} 名（并列的都在），还有 {hidden} 人，想多看发 /排名 前50" if hidden else ""
 
 

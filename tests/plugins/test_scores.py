@@ -111,8 +111,22 @@ async def test_an_admin_sees_units_and_persons_in_private_and_in_a_work_group(ch
         "6. 干部5（计算机学院团总支）73.6 稳步\n"
         "数据截至 11-18 14:00，100 人档与 10 人档分开排。"
     )
-    assert [str(r) for r in await chat.say(900, "/排名 文字", group=work.group_id)] == [reply.text]
+    in_group = reply.text.replace(" · 加油 0", "")
+    assert [str(r) for r in await chat.say(900, "/排名 文字", group=work.group_id)] == [in_group]
     assert [str(r) for r in await chat.say(900, "/排名")] == ["[image]"]
+
+
+async def test_who_needs_cheering_on_is_never_listed_in_a_work_group(chat: Chat, school: Unit) -> None:
+    unit = await factories.branch("计算机学院团总支", school)
+    await a_class(unit, chat.at, 10, 0)
+    await factories.admin(900, "管理员", school)
+    work = await factories.group(5, await Cadre.get(person__name="干部1"), GroupKind.WORK)
+    [private] = await chat.say(900, "/排名 文字")
+    assert "2. 干部2（计算机学院团总支）0.0 加油" in private.text
+    [public] = await chat.say(900, "/排名 文字", group=work.group_id)
+    assert "干部2" not in public.text
+    assert "加油" not in public.text
+    assert "群里只列 60 分以上的前 10 名，全部的请私聊我发 /排名" in public.text
 
 
 async def test_an_admin_asks_in_any_order_and_is_told_what_was_understood(chat: Chat, school: Unit) -> None:
