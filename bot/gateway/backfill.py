@@ -1,14 +1,15 @@
 """补课：连上之后，把断开期间群里说过的话从实现的历史记录里取回来，每条恰好算一次。"""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from typing import Any
 
 from nonebot.adapters.onebot import v11
-from nonebot.exception import AdapterException
+from nonebot.exception import ActionFailed, AdapterException
 
-from bot.gateway.frames import Spoken, read_v11
+from bot.gateway.frames import Spoken, moment, read_v11
 from bot.gateway.heads import HEADS
 from bot.gateway.hearing import as_heard
 from bot.league.interactions import GroupKey, InteractionLog
@@ -17,7 +18,9 @@ from bot.league.interactions import GroupKey, InteractionLog
 PAGE = 200
 PAGES = 10
 #: 一页等多久，秒；平台不答就不补了，不能让新消息一直等
-PATIENCE = 8.0
+PATIENCE = 5.0
+#: 同时补几个群
+LANES = 4
 
 _log = logging.getLogger("tuanbot")
 
@@ -33,19 +36,28 @@ class Backfill:
             log.hold(group)
 
     async def run(self) -> None:
-        """补完所有群；平台答不上来，余下的就此放开。"""
+        """补完所有群；平台不答了，余下的就此放开。"""
+        lanes = asyncio.Semaphore(LANES)
         try:
             cursors = await self._interactions.cursors()
-            for group in [group for group in self._left if not cursors.get(group)]:
-                self._release(group, [])
-            for group in list(self._left):
-                history = await self._history(group[1], since=min(cursors[group]))
-                self._release(group, history)
-        except (AdapterException, TimeoutError) as error:
-            _log.warning("取不到历史消息（%s），断开期间的群聊可能没有记上", type(error).__name__)
+            async with asyncio.TaskGroup() as tasks:
+                for group in self._left:
+                    tasks.create_task(self._catch_up(group, cursors.get(group, ()), lanes))
+        except* (AdapterException, TimeoutError) as errors:
+            kind = type(errors.exceptions[0]).__name__
+            _log.warning("取不到历史消息（%s），断开期间的群聊可能没有记上", kind)
         finally:
             for group in list(self._left):
                 self._release(group, [])
+
+    async def _catch_up(self, group: GroupKey, cursor: tuple[float, ...], lanes: asyncio.Semaphore) -> None:
+        """补一个群；只是这个群取不到（比如已经不在群里），不耽误别的群。"""
+        history: list[Spoken] = []
+        if cursor:
+            async with lanes:
+                with contextlib.suppress(ActionFailed):
+                    history = await self._history(group[1], since=min(cursor))
+        self._release(group, history)
 
     def _release(self, group: GroupKey, history: list[Spoken]) -> None:
         self._left.remove(group)
@@ -68,11 +80,18 @@ class Backfill:
             found.update((spoken.message_id, spoken) for spoken in fresh)
             if not fresh or min(spoken.at for spoken in fresh) < since:
                 break
-            oldest = min(page, key=lambda frame: frame.get("time") or 0)
             # 各家都认 `message_seq`；NapCat 的就是消息号
-            start = {"message_seq": oldest.get("message_seq") or oldest.get("message_id")}
+            known = [(moment(frame.get("time")), seq) for frame in page if (seq := _position(frame)) is not None]
+            if not known:
+                break
+            start = {"message_seq": min(known)[1]}
         return sorted((spoken for spoken in found.values() if spoken.at >= since), key=lambda spoken: spoken.at)
 
     def _read(self, frame: dict[str, Any], group_id: str) -> Spoken | None:
         spoken = read_v11(frame | {"message_type": "group", "group_id": group_id}, self._bot.self_id)
         return spoken if spoken and spoken.user_id != self._bot.self_id else None
+
+
+def _position(frame: dict[str, Any]) -> int | None:
+    seq = frame.get("message_seq") or frame.get("message_id")
+    return seq if isinstance(seq, int) else None

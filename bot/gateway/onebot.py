@@ -132,11 +132,12 @@ class V11Adapter(LinkKeeper, v11.Adapter):
     def json_to_event(cls, json_data: Any) -> v11.Event | None:
         """帧 → 事件；读不了只计数。上游会把原文写进日志。"""
         frame = mend_v11(json_data)
+        spoken = frame.get("post_type") == "message"  # 消息若只读得成“某个事件”，进去也没有人听得懂
         try:
             models = [*cls.get_event_model(frame), v11.Event]
         except ValueError:
             models = [v11.Event]
-        return first_valid(models, frame)
+        return first_valid([model for model in models if not spoken or issubclass(model, v11.MessageEvent)], frame)
 
     async def _call_api(self, bot: v11.Bot, api: str, **data: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         return await bounded(super()._call_api(bot, api, **data), patience(self, data), v11.NetworkError)

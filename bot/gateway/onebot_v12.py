@@ -102,7 +102,9 @@ class V12Adapter(LinkKeeper, v12.Adapter):
     def json_to_event(cls, json_data: Any, impl: str | None = None) -> v12.Event | None:
         """帧 → 事件；读不了只计数。"""
         frame = mend_v12(json_data)
-        return first_valid([*cls.get_event_model(frame, impl), v12.Event], frame)
+        models = [*cls.get_event_model(frame, impl), v12.Event]
+        spoken = frame.get("type") == "message"
+        return first_valid([model for model in models if not spoken or issubclass(model, v12.MessageEvent)], frame)
 
     async def _call_api(self, bot: v12.Bot, api: str, **data: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         return await bounded(super()._call_api(bot, api, **data), patience(self, data), v12.NetworkError)

@@ -118,7 +118,6 @@ async def test_stuck_handlers_do_not_hold_up_the_reader(robot: Robot) -> None:
         await until(lambda: len(phone.said) >= 8, seconds=5)
         await phone.send(*(phone.message(f"照记{n}", user=YOUTH + n, group=GROUPS[6]) for n in range(1_000)))
         assert await robot.counts(GROUPS[6], 1_000) == 1_000
-        assert len(phone.said) < 64
         phone.mute = False
         await phone.send(*({"status": "ok", "retcode": 0, "data": None, "echo": call["echo"]} for call in phone.calls))
         await until(lambda: len(phone.said) >= 64, seconds=15)
