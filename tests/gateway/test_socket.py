@@ -65,6 +65,16 @@ async def test_bad_frames_are_counted_and_everything_else_goes_on(robot: Robot) 
     assert robot.log.count("不是 JSON 的帧") == 1  # 同一种一分钟说一次
 
 
+async def test_commands_are_answered_and_their_words_stay_out_of_the_log(robot: Robot) -> None:
+    """日志开到 TRACE；末了由 `robot` 查日志里有没有这些话。"""
+    async with Phone.online(robot, SELF) as phone:
+        for words in (f"/心愿 {MARK}", f"/心原 {MARK}", f"/{MARK}", f"/ping {MARK}"):
+            await phone.send(phone.message(words, user=BOSS, group=GROUPS[8]), phone.message(words, user=BOSS))
+        await until(lambda: phone.said.count(f"pong {MARK}") == 2, seconds=10)
+        assert phone.said.count(f"pong {MARK}") == 2
+        assert "没有 /心原 这条命令，是不是想说 /心愿？" in phone.said
+
+
 async def test_bad_bytes_inside_a_text_frame_do_not_cut_the_line(robot: Robot) -> None:
     async with Phone.online(robot, SELF) as phone:
         async with asyncio.timeout(10):
