@@ -8,11 +8,12 @@ import secrets
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from tortoise.expressions import F, Q, Subquery
+from tortoise.expressions import F, Q
 from tortoise.transactions import in_transaction
 
 from bot.league.periods import after_quiet, is_quiet
-from db.models import Account, Contact, ContactState, Group, Notice, NoticeState, Scope, Wish
+from db import sql
+from db.models import Notice, NoticeState, Scope
 
 #: 没说多久作废时，三天后就不再送
 WINDOW = timedelta(days=3)
@@ -106,16 +107,16 @@ async def post_all(rows: list[Notice]) -> None:
 
 
 async def claim(account: BotAccount, *, among: Collection[BotAccount], worker: str, at: datetime) -> Notice | None:
-    """领一条该由 `account` 送、已经到点的通知；`among` 是本进程连着的全部账号。没有就 `None`。
+    """领一条该由 `account` 送、已经到点的通知，紧急的先领；`among` 是本进程连着的全部账号。没有就 `None`。
 
     静默时段只给紧急的。一次只领一条：进程在哪一步断掉，说不清的至多这一条。
     """
-    waiting = Notice.filter(_served_by(account, among), state=NoticeState.DUE, due_at__lte=at, expires_at__gt=at)
-    if is_quiet(at):
-        waiting = waiting.filter(urgent=True)
-    async with in_transaction():
-        row = await waiting.order_by("-urgent", "due_at", "id").select_for_update(skip_locked=True).first()
-        return await _take(row, worker, at) if row else None
+    for urgent in (True,) if is_quiet(at) else (True, False):
+        async with in_transaction():
+            found = await sql.query(_claimable(among), at, urgent, *account, *(part for one in among for part in one))
+            if found and (row := await _take(await Notice.get(id=found[0]["id"]), worker, at)):
+                return row
+    return None
 
 
 async def claim_of(person_id: int, *, worker: str, at: datetime, everything: bool) -> Notice | None:
@@ -178,23 +179,31 @@ async def has_riding(person_id: int) -> bool:
     return await Notice.exists(person_id=person_id, state=NoticeState.RIDING)
 
 
-def _served_by(account: BotAccount, among: Collection[BotAccount]) -> Q:
-    """哪些通知归 `account` 送：群里有它的；跟它私聊过的人；没跟我们在线的账号私聊过、但同群的人；从没私聊过的人。"""
-    scope, self_id = account
-    groups = Group.filter(scope=scope, self_id=self_id, unbound_at=None)
-    online = [Q(scope=scope, self_id=self_id) for scope, self_id in among]
-    talked_here = Account.filter(scope=scope, self_id=self_id)
-    talked_to_us = Account.filter(Q(*online, join_type=Q.OR))
-    never_talked = Account.filter(scope=scope, self_id=None)
-    ids = Subquery(groups.values("id"))
-    with_us = (
-        Q(person_id__in=Subquery(never_talked.values("person_id")))
-        | Q(person_id__in=Subquery(Contact.filter(state=ContactState.ACTIVE, group_id__in=ids).values("youth_id")))
-        | Q(person_id__in=Subquery(Wish.filter(group_id__in=ids).exclude(author_id=None).values("author_id")))
-        | Q(person_id__in=Subquery(groups.filter(cadre_id__not_isnull=True).values("cadre__person_id")))
+def _claimable(among: Collection[BotAccount]) -> str:
+    """找一条的查询：$1 此刻，$2 紧急与否，$3 $4 是谁来领，其后是本进程的账号。
+
+    归它送的：群里有它的；跟它私聊过的人；没跟我们在线的账号私聊过、但跟它同群或从没私聊过的人。
+    """
+    talked_to_us = " OR ".join(f"(a.scope = ${5 + 2 * n} AND a.self_id = ${6 + 2 * n})" for n in range(len(among)))
+    return f"""
+    SELECT n.id FROM notice n
+    WHERE n.state = 'due' AND n.urgent = $2 AND n.due_at <= $1 AND n.expires_at > $1 AND (
+        {_ANY_GROUP} WHERE g.id = n.group_id AND {_OURS})
+        OR EXISTS (SELECT 1 FROM account a WHERE a.person_id = n.person_id AND a.scope = $3 AND a.self_id = $4)
+        OR (n.person_id IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM account a WHERE a.person_id = n.person_id AND ({talked_to_us}))
+            AND (
+                EXISTS (SELECT 1 FROM account a
+                        WHERE a.person_id = n.person_id AND a.scope = $3 AND a.self_id IS NULL)
+                OR {_ANY_GROUP} JOIN contact c ON c.group_id = g.id
+                    WHERE c.youth_id = n.person_id AND c.state = 'active' AND {_OURS})
+                OR {_ANY_GROUP} JOIN wish w ON w.group_id = g.id WHERE w.author_id = n.person_id AND {_OURS})
+                OR {_ANY_GROUP} JOIN cadre d ON d.id = g.cadre_id WHERE d.person_id = n.person_id AND {_OURS})
+            ))
     )
-    return (
-        Q(group_id__in=ids)
-        | Q(person_id__in=Subquery(talked_here.values("person_id")))
-        | (with_us & ~Q(person_id__in=Subquery(talked_to_us.values("person_id"))))
-    )
+    ORDER BY n.due_at, n.id LIMIT 1 {"" if sql.dialect() == "sqlite" else "FOR UPDATE OF n SKIP LOCKED"}
+    """
+
+
+_ANY_GROUP = "EXISTS (SELECT 1 FROM chat_group g"
+_OURS = "g.scope = $3 AND g.self_id = $4 AND g.unbound_at IS NULL"

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from tortoise.connection import get_connection
 from tortoise.expressions import Q
 from tortoise.functions import Count
 
 from bot.league.periods import add_working_days, local, on
 from bot.league.wish_deadlines import ESCALATE_AFTER_DAYS, WARN_AFTER
+from db import sql
 from db.models import Cadre, Contact, ContactState, Interaction, Scope, Wish, WishLane, WishState
 
 #: 每位青年一季要够着一次（全团要讯2017第2期），摊到每个月就是三分之一
@@ -134,20 +134,21 @@ async def _wishes(
     return claimed, waiting, unclaimed, assigned
 
 
-#: 每位团干部最久没真联系的几位。ORM 写不出按两列连接的窗口查询；填进去的只有我们自己算的日期与表 id
+#: 每位团干部最久没真联系的几位。ORM 写不出窗口查询；逐对用 (cadre, youth, day) 索引取最近一天，没有统计信息时也不会走偏
 _SILENT = """
 SELECT cadre_id, last_day, person.name,
-    (SELECT account.scope || '/' || account.user_id FROM account WHERE account.person_id = youth_id
-        ORDER BY account.id LIMIT 1) AS account
+    (SELECT min(account.scope || '/' || account.user_id) FROM account WHERE account.person_id = youth_id) AS account
 FROM (
-    SELECT c.cadre_id, c.youth_id, max(i.day) AS last_day,
-        row_number() OVER (PARTITION BY c.cadre_id ORDER BY max(i.day) ASC NULLS FIRST, c.since, c.youth_id) AS place
-    FROM contact c LEFT JOIN interaction i
-        ON i.cadre_id = c.cadre_id AND i.youth_id = c.youth_id AND i.sessions > 0
-    WHERE c.state = 'active' AND c.since < '{joined_before}' {only}
-    GROUP BY c.cadre_id, c.youth_id, c.since
-    HAVING max(i.day) IS NULL OR max(i.day) <= '{silent_since}'
-) AS quiet JOIN person ON person.id = youth_id WHERE place <= {shown} ORDER BY cadre_id, place
+    SELECT cadre_id, youth_id, last_day,
+        row_number() OVER (PARTITION BY cadre_id ORDER BY last_day ASC NULLS FIRST, since, youth_id) AS place
+    FROM (
+        SELECT c.cadre_id, c.youth_id, c.since, (
+            SELECT max(i.day) FROM interaction i
+            WHERE i.cadre_id = c.cadre_id AND i.youth_id = c.youth_id AND i.sessions > 0
+        ) AS last_day
+        FROM contact c WHERE c.state = 'active' AND c.since < $1 {mine}
+    ) AS met WHERE last_day IS NULL OR last_day <= $2
+) AS quiet JOIN person ON person.id = youth_id WHERE place <= $3 ORDER BY cadre_id, place
 """
 
 
@@ -155,13 +156,9 @@ async def _silent(at: datetime, cadre_id: int | None) -> dict[int, list[SilentYo
     """团干部 → 最久没真联系的几位；加入不满 30 天的不算。"""
     today = local(at).date()
     since = today - SILENT
-    sql = _SILENT.format(
-        joined_before=f"{on(since + timedelta(days=1)).astimezone(UTC):%Y-%m-%d %H:%M:%S+00:00}",
-        silent_since=since.isoformat(),
-        shown=SILENT_SHOWN,
-        only=f"AND c.cadre_id = {cadre_id:d}" if cadre_id is not None else "",
-    )
-    rows = await get_connection("default").execute_query_dict(sql)
+    mine = "" if cadre_id is None else "AND c.cadre_id = $4"
+    values = (on(since + timedelta(days=1)), since, SILENT_SHOWN, *([cadre_id] if mine else []))
+    rows = await sql.query(_SILENT.format(mine=mine), *values)
     found: dict[int, list[SilentYouth]] = defaultdict(list)
     for row in rows:
         last = row["last_day"] and date.fromisoformat(str(row["last_day"]))
