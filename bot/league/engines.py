@@ -1,6 +1,6 @@
 """一个群的会话引擎：听一句判一句，接到哪些会话里，增减多少（产品说明第 3 节）。不碰数据库，不看钟，可重放。"""
 
-from bisect import bisect_right
+from itertools import islice
 from operator import attrgetter
 
 from bot.league.memories import Memory, Message, Record, one_less
@@ -88,10 +88,12 @@ class Engine:
 
     def _join(self, record: Record, message: Message, partners: Partners, tally: Tally) -> None:
         """接到哪些会话里：点了名的、回复的，或挨得近的。"""
-        called = self._called(record, message, partners)
         near = self._near(record, partners)
-        for other in called | near:
-            linked = sorted({*called.get(other, ()), *near.get(other, ())}, key=_order)
+        called = self._called(record, message, partners) if message.mentions or message.reply else {}
+        for other in called | near if called else near:
+            linked = near.get(other, [])
+            if other in called:
+                linked = sorted({*called[other], *linked}, key=_order)
             for pair in partners[other]:
                 if pair.since <= record.at:
                     within = [one for one in linked if one.at >= pair.since]
@@ -106,7 +108,7 @@ class Engine:
         if session is None:
             session = self.open[pair[:2]] = Session(pair)
         for one in linked:
-            if all(joined.key != session.key for joined in one.sessions):
+            if session not in one.sessions and all(joined.key != session.key for joined in one.sessions):
                 session.enter(one, tally)
         session.enter(record, tally)
 
@@ -126,16 +128,11 @@ class Engine:
         near: dict[int, list[Record]] = {}
         people = self.memory.people
         mine = people.get(record.person, [])
-        skipped = 0
-        for other in reversed(people):
-            if other == record.person:
-                continue
-            if skipped > OTHERS_BETWEEN:
-                break
-            skipped += 1
-            if other in partners:
-                near[other] = _within_reach(record, mine, people[other])
-        return {other: linked for other, linked in near.items() if linked}
+        # 他自己也可能在最近开口的人里，多看一个
+        for other in islice(reversed(people), OTHERS_BETWEEN + 2):
+            if other in partners and (linked := _within_reach(record, mine, people[other])):
+                near[other] = linked
+        return near
 
     def _forget(self, message: Message) -> None:
         old = self.memory.forget(message)
@@ -158,14 +155,17 @@ def _is_flood(memory: Memory, record: Record) -> bool:
 
 
 def _within_reach(record: Record, mine: list[Record], his: list[Record]) -> list[Record]:
-    """他的话里与 `record` 接得上的：中间隔着的别人的话、时间都不超。"""
-    reached = []
-    for index in range(len(his) - 1, max(-1, len(his) - 1 - LOOK_BACK), -1):
-        one = his[index]
-        ours = len(mine) - bisect_right(mine, one.n, key=_order) + len(his) - 1 - index
+    """他的话里与 `record` 接得上的：中间隔着的别人的话、时间都不超。早的在前。"""
+    reached: list[Record] = []
+    earlier = len(mine)
+    for his_later, one in enumerate(islice(reversed(his), LOOK_BACK)):
+        while earlier and mine[earlier - 1].n > one.n:
+            earlier -= 1
+        ours = len(mine) - earlier + his_later
         if record.n - one.n - 1 - ours > OTHERS_BETWEEN or record.at - one.at > REACH:
             break
         reached.append(one)
+    reached.reverse()
     return reached
 
 

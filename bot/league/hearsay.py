@@ -27,6 +27,7 @@ SAVE_EVERY = 256
 AWAKE = 1_000
 #: 记着多少个账号的指纹
 _DIGESTS = 50_000
+_MASK = (1 << 64) - 1
 
 _log = logging.getLogger("tuanbot")
 
@@ -126,7 +127,7 @@ class Listener:
         tally = batch.tally(bound.id)
         try:
             if isinstance(item, Recalled):
-                number = self._digest(item.message_id)
+                number = self._number(item.message_id)
                 if awake.engine.recall(number, tally):
                     awake.fresh.append(pack_recall(number))
                 return True
@@ -193,20 +194,25 @@ class Listener:
         said = wording(heard.text) if plain else ""
         user = (scope, heard.user_id)
         return Message(
-            self._digest(heard.message_id),
+            self._number(heard.message_id),
             at,
             self._day(at),
             self._users.get(user) or self._remember(user),
             self._known.person(user, at),
             self._digest(said) if said else 0,
             plain,
-            self._digest(heard.reply_to) if heard.reply_to else 0,
+            self._number(heard.reply_to) if heard.reply_to else 0,
             self._mentioned(scope, heard) if plain and mentions else (),
         )
 
     def _mentioned(self, scope: Scope, heard: Heard) -> tuple[int, ...]:
         people = (self._known.person((scope, user), heard.at) for user in heard.mentions)
         return tuple(dict.fromkeys(person for person in people if person))
+
+    def _number(self, message_id: str) -> int:
+        """消息号：QQ 的本来就是数，够用了；别的取指纹。"""
+        plain = message_id.isascii() and message_id.removeprefix("-").isdigit() and len(message_id) < 19
+        return (int(message_id) & _MASK if plain else 0) or self._digest(message_id)
 
     def _digest(self, text: str) -> int:
         digest = self._blank.copy()

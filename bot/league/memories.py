@@ -9,7 +9,7 @@ RING = 512
 #: 指纹最多留 24 小时
 DAY = 24 * 3600.0
 #: 自己 24 小时内说过的话记住多少句
-SAID = 4_096
+SAID = 1_024
 #: 群里的人数分天记，留几天
 DAYS = 3
 #: 刷屏按一分钟算
@@ -102,12 +102,13 @@ class Memory:
         self.window = 0
         self.n = 0
         self.last_at = 0.0
-        #: 早于此刻的消息已经忘了，来了也不能再算
+        #: 早于此刻的消息已经忘了，来了也不能再算；正好在此刻的，忘了哪些记在 `edge`
         self.horizon = 0.0
+        self.edge: set[int] = set()
 
     def knows(self, message: Message) -> bool:
         """记过了，或者太旧、说不清记没记过。"""
-        return message.id in self.ids or message.at < self.horizon
+        return message.id in self.ids or message.at < self.horizon or message.id in self.edge
 
     def stale(self, message: Message) -> bool:
         """记下 `message` 之前，是否该先忘掉最早的一条。时间取前后两条里早的，一条时间错乱的消息不会清空记忆。"""
@@ -125,7 +126,11 @@ class Memory:
             one_less(self.uttered, _mix(old.wording, old.who))
         if old.person and old.plain and not old.recalled:
             _drop_first(self.people, old.person)
-        self.horizon = max(self.horizon, min(old.at, message.at))
+        horizon = min(old.at, message.at)
+        if horizon > self.horizon:
+            self.horizon, self.edge = horizon, set()
+        if old.at >= self.horizon:
+            self.edge.add(old.id)
         return old
 
     def remember(self, message: Message) -> Record:

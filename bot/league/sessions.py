@@ -44,7 +44,11 @@ class Tally:
 
     def pair(self, key: Key, day: int) -> list[int]:
         """某对某天的增减。"""
-        return self.pairs.setdefault((*key, day), [0, 0, 0])
+        slot = (*key, day)
+        counts = self.pairs.get(slot)
+        if counts is None:
+            counts = self.pairs[slot] = [0, 0, 0]
+        return counts
 
     def day(self, day: int) -> list[int]:
         """本群某天的增减。"""
@@ -83,10 +87,12 @@ class Progress:
 class Session:
     """一对人的一个会话。还记得的消息在 `records`，忘掉的折进 `base`；双方都开了口才计数。"""
 
-    __slots__ = ("base", "counted", "credited", "pair", "progress", "records", "sealed")
+    __slots__ = ("base", "counted", "credited", "key", "pair", "progress", "records", "sealed")
 
     def __init__(self, pair: Pair) -> None:
         self.pair = pair
+        #: 哪一对
+        self.key: Key = pair[:2]
         self.records: list[Record] = []
         self.base = Progress()
         self.progress = Progress()
@@ -96,11 +102,6 @@ class Session:
         #: 凭已经忘掉的消息就有效了，再也不会收回
         self.sealed = 0
 
-    @property
-    def key(self) -> Key:
-        """哪一对。"""
-        return self.pair[:2]
-
     def side(self, record: Record) -> int:
         """0 团干部，1 青年。"""
         return 0 if record.person == self.pair.cadre else 1
@@ -108,15 +109,16 @@ class Session:
     def enter(self, record: Record, tally: Tally) -> None:
         """接上一句；可以是早先说的。"""
         record.sessions += (self,)
-        late = bool(self.records) and self.records[-1].n > record.n
-        insort(self.records, record, key=_order)
-        if late:
+        if self.records and self.records[-1].n > record.n:
+            insort(self.records, record, key=_order)
             day = self.retrace()
         else:
+            self.records.append(record)
             self.progress.add(record, self.side(record))
             day = self.credited or (record.day if self.progress.effective else 0)
         self._count(record, tally)
-        self._credit(tally, day)
+        if day != self.credited:
+            self._credit(tally, day)
 
     def leave(self, record: Record, tally: Tally) -> None:
         """撤回一句。"""
@@ -131,7 +133,8 @@ class Session:
 
     def reconsider(self, tally: Tally) -> None:
         """有一句变得不实质了，从头再判一遍。"""
-        self._credit(tally, self.retrace())
+        if (day := self.retrace()) != self.credited:
+            self._credit(tally, day)
 
     def fold(self, record: Record) -> None:
         """最早的一句要忘了：已经计数的折进 `base`，没人接的就算了。"""
@@ -157,17 +160,14 @@ class Session:
         return self.base.runs > 0 or len({self.side(record) for record in self.records}) == 2
 
     def _count(self, record: Record, tally: Tally) -> None:
-        fresh = [record]
-        if not self.counted:
-            if self.progress.runs < 2:
-                return
-            self.counted, fresh = True, self.records
-        for one in fresh:
-            tally.pair(self.key, one.day)[self.side(one)] += 1
+        if self.counted:
+            tally.pair(self.key, record.day)[self.side(record)] += 1
+        elif self.progress.runs >= 2:
+            self.counted = True
+            for one in self.records:
+                tally.pair(self.key, one.day)[self.side(one)] += 1
 
     def _credit(self, tally: Tally, day: int) -> None:
-        if day == self.credited:
-            return
         for changed, step in ((self.credited, -1), (day, 1)):
             if changed:
                 tally.pair(self.key, changed)[2] += step

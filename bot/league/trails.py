@@ -61,6 +61,7 @@ def pack_engine(engine: Engine) -> bytes:
     columns = _Columns()
     columns.write("Q", (_VERSION, memory.n, memory.window))
     columns.write("d", (memory.last_at, memory.horizon))
+    columns.write("Q", memory.edge)
     _pack_ring(columns, memory)
     columns.write("Q", memory.said)
     columns.write("d", memory.said.values())
@@ -148,6 +149,7 @@ def _read_engine(columns: _Columns) -> Engine:
     if version != _VERSION:
         raise ValueError("不认识的版本")
     memory.last_at, memory.horizon = columns.read("d")
+    memory.edge = set(columns.read("Q"))
     _read_ring(columns, memory)
     memory.said = dict(zip(columns.read("Q"), columns.read("d"), strict=True))
     for day in columns.read("I"):

@@ -406,6 +406,17 @@ def check_restarts(steps: list[Step], data: st.DataObject) -> None:
     assert totals(tally) == outcome(steps)
 
 
+def test_a_forgotten_message_of_the_very_last_second_is_not_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memories, "RING", 2)
+    engine, tally = Engine(), Tally()
+    first, *others = [Message(id=n, at=NOON, day=1, who=n, person=0, wording=0, plain=True) for n in range(1, 5)]
+    for message in (first, *others):
+        assert engine.feed(message, {}, tally)
+    assert not engine.feed(first, {}, tally)
+    assert not read_engine(pack_engine(engine), 0.0).feed(first, {}, tally)
+    assert tally.days[1][0] == 4
+
+
 @settings(max_examples=300, deadline=None)
 @given(streams(), st.data())
 def test_any_duplicated_frames_give_the_same_rows(steps: list[Step], data: st.DataObject) -> None:
