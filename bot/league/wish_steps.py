@@ -73,7 +73,7 @@ def refusal_of(wish: Wish, action: WishAction, claimer: str | None = None) -> Re
     if wish.state is ENDED:
         return Refusal(f"{number} 已经结束了{f'（{wish.ending}）' if wish.ending else ''}，不用再操作。")
     if wish.lane is WishLane.CRISIS:
-        return Refusal(f"{number} 由值守人直接跟进，只能 /进展 {number} 话 或 /办结 {number} 话。")
+        return Refusal(f"{number} 不用确认，私聊我发 /我的心愿 看看。")  # 只有本人走得到这里；群里也不露出是求助
     if action is WishAction.CLAIM:
         return Refusal(f"{number} 已经由{claimer or '别的同志'}认领了，谢谢你。")
     if action in _NEEDS_CLAIM and wish.state is OPEN:

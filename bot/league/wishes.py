@@ -46,17 +46,6 @@ class Submission:
     heard: bool = False
 
 
-@dataclass(frozen=True)
-class Confirmation:
-    """青年回的话。"""
-
-    wish: Wish
-    #: 话里有伤害自己的意思
-    crisis: bool
-    #: 有值守人可以告诉
-    heard: bool = False
-
-
 async def submit(
     by: Speaker,
     text: str,
@@ -122,8 +111,9 @@ async def _home(by: Speaker, group: Group | None) -> Cadre | None:
 
 
 async def _repeated(author: Person, digest: str, at: datetime) -> Wish | None:
-    """24 小时内提过的同样一条；自己撤回了的不算。"""
+    """24 小时内提过的同样一条；自己撤回了的、值守人已经了结的求助不算。"""
     rows = Wish.filter(author=author, digest=digest, submitted_at__gt=at - REPEAT_WINDOW)
+    rows = rows.filter(~Q(lane=WishLane.CRISIS, state=WishState.ENDED))
     return await rows.filter(ending__not=WishEnding.WITHDRAWN).order_by("-id").first()
 
 
@@ -132,6 +122,20 @@ def _again(wish: Wish) -> Submission:
     if wish.lane is WishLane.CRISIS:
         return Submission(wish, masked=False, heard=True)
     raise Refusal(f"这条和你刚提过的 {wish.number} 一样，我记着呢，发 /我的心愿 看进展。")
+
+
+async def hear(
+    by: Speaker, text: str, *, at: datetime, group: Group | None = None, group_id: str | None = None
+) -> Submission | None:
+    """撤回、回话里说了伤害自己的话，另收成一条求助，值守人才好带话、了结；没有就是空。
+
+    说的也许是匿名心愿，所以一律按匿名收。
+    """
+    return await submit(by, text, at=at, anonymous=True, group=group, group_id=group_id) if _is_cry(text) else None
+
+
+def _is_cry(text: str) -> bool:
+    return wish_words.lane_of(wish_words.tidy(text)[: wish_words.MAX_CRISIS_LENGTH]) is WishLane.CRISIS
 
 
 async def withdraw(by: Speaker, wish_id: int, *, at: datetime) -> Wish:
@@ -145,11 +149,12 @@ async def withdraw(by: Speaker, wish_id: int, *, at: datetime) -> Wish:
     return wish
 
 
-async def confirm(by: Speaker, wish_id: int, verdict: WishAction, note: str, *, at: datetime) -> Confirmation:
-    """本人回话。`verdict` 是 FULFIL、PARTLY、UNDONE，或对办不成的说明 ACCEPT、RECONSIDER。"""
-    raw = wish_words.tidy(note)
-    crisis = wish_words.lane_of(raw[: wish_words.MAX_CRISIS_LENGTH]) is WishLane.CRISIS
-    note = wish_words.sentence(raw[: wish_words.MAX_LENGTH] if crisis else raw)
+async def confirm(by: Speaker, wish_id: int, verdict: WishAction, note: str, *, at: datetime) -> Wish:
+    """本人回话。`verdict` 是 FULFIL、PARTLY、UNDONE，或对办不成的说明 ACCEPT、RECONSIDER。
+
+    附言里求助的话只到值守人（见 `hear`），不转给认领人。
+    """
+    note = "" if _is_cry(note) else wish_words.sentence(note)
     async with holding(wish_id) as wish:
         await wish_sights.only_author(by, wish)
         changes: dict[str, datetime | int | bool | None] = {}
@@ -159,10 +164,7 @@ async def confirm(by: Speaker, wish_id: int, verdict: WishAction, note: str, *, 
             changes = {"accepted": True}
         event = await advance(wish, verdict, at=at, by_id=by.person_id, note=note, **changes)
         await wish_letters.answered(wish, event)
-        heard = False
-        if crisis:
-            heard = await crises.alert(wish, event, by, raw, place=f"回复 {wish.number} 的时候", at=at)
-    return Confirmation(wish, crisis, heard)
+    return wish
 
 
 async def mine(by: Speaker) -> list[tuple[Wish, str | None]]:

@@ -1,12 +1,13 @@
 """心愿的命令。编号认得 W12、w12、12、Ｗ１２。"""
 
 import re
+from contextlib import suppress
 
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying, speaker
 from bot.league import crises, wish_claims, wish_sights, wishes
 from bot.league.errors import Refusal
-from db.models import WishAction
+from db.models import Wish, WishAction
 from plugins.wishes import render
 
 wish_cmd = command(
@@ -39,6 +40,12 @@ _VERDICTS = {
     "没办成": WishAction.UNDONE,
     "未办成": WishAction.UNDONE,
     "没成": WishAction.UNDONE,
+    "办成了一部分": WishAction.PARTLY,
+    "办成一部分": WishAction.PARTLY,
+    "办成了部分": WishAction.PARTLY,
+    "办成部分": WishAction.PARTLY,
+    "办成了一半": WishAction.PARTLY,
+    "办成一半": WishAction.PARTLY,
     "部分办成": WishAction.PARTLY,
     "一部分": WishAction.PARTLY,
     "部分": WishAction.PARTLY,
@@ -46,6 +53,9 @@ _VERDICTS = {
     "办成了": WishAction.FULFIL,
     "办成": WishAction.FULFIL,
     "不接受": WishAction.RECONSIDER,
+    "接受不了": WishAction.RECONSIDER,
+    "不理解": WishAction.RECONSIDER,
+    "理解不了": WishAction.RECONSIDER,
     "再想想": WishAction.RECONSIDER,
     "再试试": WishAction.RECONSIDER,
     "接受": WishAction.ACCEPT,
@@ -73,25 +83,40 @@ async def handle_wish(said: Saying) -> Answer:
 @answers
 async def handle_mine(said: Saying) -> Answer:
     """自己的心愿。"""
-    return render.mine(await wishes.mine(said.by), said.at, private=said.private)
+    return render.mine(await wishes.mine(said.by), said.at, group=said.group, private=said.private)
 
 
 @withdraw_cmd.handle()
 @answers
 async def handle_withdraw(said: Saying) -> Answer:
-    """撤回。"""
+    """撤回；后面的话里有求助，先接住。"""
+    if cry := await heard(said):
+        with suppress(Refusal):
+            await _withdraw(said)
+        return cry
+    return render.withdrawn(await _withdraw(said), private=said.private)
+
+
+async def _withdraw(said: Said) -> Wish:
     wish_id, _ = numbered(said, "/撤回 W12")
-    return render.withdrawn(await wishes.withdraw(said.by, wish_id, at=said.at))
+    return await wishes.withdraw(said.by, wish_id, at=said.at)
 
 
 @confirm_cmd.handle()
 @answers
 async def handle_confirm(said: Saying) -> Answer:
-    """青年回话。"""
+    """青年回话；话里有求助，先接住。"""
+    if cry := await heard(said):
+        with suppress(Refusal):
+            await _confirm(said)
+        return cry
+    return render.confirmed(*await _confirm(said))
+
+
+async def _confirm(said: Said) -> tuple[Wish, WishAction]:
     wish_id, words = numbered(said, "/确认 W12 办成")
     verdict, note = verdict_in(words, wish_id)
-    result = await wishes.confirm(said.by, wish_id, verdict, note, at=said.at)
-    return render.confirmed(result, verdict)
+    return await wishes.confirm(said.by, wish_id, verdict, note, at=said.at), verdict
 
 
 @wall_cmd.handle()
@@ -171,6 +196,12 @@ async def handle_duty(said: Saying) -> Answer:
         return render.crises(await crises.waiting(said.by), said.at)
     wish_id, _ = numbered(said, "/值守 W12")
     return render.crisis(*await crises.reveal(said.by, wish_id, at=said.at), said.at)
+
+
+async def heard(said: Said) -> str | None:
+    """话里有伤害自己的意思：收成一条求助，返回该说的话；没有就是空。"""
+    cry = await wishes.hear(said.by, said.text, group=said.group, group_id=said.group_id, at=said.at)
+    return render.submitted(cry, joined=said.by.joined, private=said.private) if cry else None
 
 
 async def only_staff(said: Said) -> None:

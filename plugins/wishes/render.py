@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from bot.league.periods import local
-from bot.league.wishes import Confirmation, Submission
-from db.models import Account, Cadre, Wish, WishAction, WishLane, WishState
+from bot.league.wishes import Submission
+from db.models import Account, Cadre, Group, Wish, WishAction, WishLane, WishState
 
 #: 墙上一页几条
 PAGE = 10
@@ -57,9 +57,13 @@ def wall(wishes: list[Wish], page: int, at: datetime) -> str:
     return "\n".join(lines)
 
 
-def mine(rows: list[tuple[Wish, str | None]], at: datetime, *, private: bool) -> str:
-    """自己的心愿；在群里只列本来就公开的。"""
-    shown = [(wish, note) for wish, note in rows if private or (wish.lane is WishLane.WALL and not wish.anonymous)]
+def mine(rows: list[tuple[Wish, str | None]], at: datetime, *, group: Group | None, private: bool) -> str:
+    """自己的心愿；在群里只列在本群公开说过的。"""
+
+    def said_here(wish: Wish) -> bool:
+        return wish.lane is WishLane.WALL and not wish.anonymous and group is not None and wish.group_id == group.id
+
+    shown = [(wish, note) for wish, note in rows if private or said_here(wish)]
     lines = []
     for wish, note in shown:
         lines.append(f"{wish.number} · {_waited(wish, at)} · {_state(wish)}")
@@ -117,9 +121,9 @@ def transferred(wish: Wish, cadre: Cadre) -> str:
     return f"{wish.number} 转给了{cadre.unit.name}的{cadre.person.name}，还是从提的那天算时间。"
 
 
-def withdrawn(wish: Wish) -> str:
-    """撤回之后。"""
-    if wish.lane is WishLane.CRISIS:
+def withdrawn(wish: Wish, *, private: bool) -> str:
+    """撤回之后；在群里不露出撤回的是求助。"""
+    if private and wish.lane is WishLane.CRISIS:
         return f"好的，{wish.number} 撤回了。想说话的时候，12355、12356 都有人接。"
     return f"好的，{wish.number} 撤回了。有新的想法随时告诉我。"
 
@@ -133,10 +137,9 @@ _THANKS = {
 }
 
 
-def confirmed(result: Confirmation, verdict: WishAction) -> str:
+def confirmed(wish: Wish, verdict: WishAction) -> str:
     """青年回话之后。"""
-    thanks = _THANKS[verdict].format(result.wish.number)
-    return f"{thanks}\n{comfort(heard=result.heard)}" if result.crisis else thanks
+    return _THANKS[verdict].format(wish.number)
 
 
 def crises(wishes: list[Wish], at: datetime) -> str:

@@ -181,10 +181,9 @@ async def test_a_private_wish_tells_the_cadre_without_its_content(database: str)
 async def test_the_author_says_how_it_went(database: str, verdict: WishAction, ending: WishEnding) -> None:
     await town.build()
     row = await town.done()
-    result = await wishes.confirm(await who(200), row.id, verdict, "谢谢", at=AT + DAY)
+    await wishes.confirm(await who(200), row.id, verdict, "谢谢", at=AT + DAY)
     stored = await Wish.get(id=row.id)
     assert (stored.state, stored.ending, stored.ended_at) == (WishState.ENDED, ending, AT + DAY)
-    assert not result.crisis
     assert (await told(100))[-1][0] == "wish.confirmed"
     assert (await told(100))[-1][1].endswith("他说：谢谢")
 
@@ -327,12 +326,27 @@ async def test_an_anonymous_cry_does_not_name_the_author_in_the_notice(database:
     assert "要找到人时私聊我发 /值守 W1" in notice.text
 
 
-async def test_a_cry_in_an_answer_is_heard_too(database: str) -> None:
+async def test_a_cry_after_the_duty_person_closed_the_first_rings_again(database: str) -> None:
+    await town.build()
+    first = await town.wish(HELP)
+    await wish_claims.finish(await who(900), first.id, "见到本人了", at=AT + timedelta(hours=1))
+    again = await wishes.submit(await who(200), HELP, at=AT + timedelta(hours=2))
+    assert again.wish.id != first.id
+    assert await Notice.filter(kind="wish.crisis").count() == 2
+
+
+async def test_a_cry_in_an_answer_goes_to_the_duty_person_and_not_to_the_claimer(database: str) -> None:
     await town.build()
     row = await town.done()
-    result = await wishes.confirm(await who(200), row.id, WishAction.UNDONE, HELP, at=AT)
-    assert (result.crisis, result.heard) == (True, True)
+    await wishes.confirm(await who(200), row.id, WishAction.UNDONE, HELP, at=AT)
+    assert (await Wish.get(id=row.id)).state is WishState.CLAIMED
+    assert not await WishEvent.filter(note__contains="不想活").exists()
+    assert "不想活" not in str(await told(100))
+    cry = await wishes.hear(await who(200), f"W1 没办成 {HELP}", at=AT)
+    assert cry
+    assert (cry.wish.lane, cry.wish.author_id, cry.heard) == (WishLane.CRISIS, row.author_id, True)
     assert [kind for kind, _ in await told(900)] == ["wish.crisis"]
+    assert await wishes.hear(await who(200), "W1 没办成", at=AT) is None
 
 
 async def test_a_withdrawn_cry_is_still_looked_after(database: str) -> None:

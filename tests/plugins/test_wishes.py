@@ -164,6 +164,51 @@ async def test_the_duty_person_follows_a_crisis_to_its_end(chat: Chat) -> None:
     assert await ask(chat, 900, "/值守") == "现在没有等着跟进的求助。"
 
 
+@pytest.mark.parametrize(
+    "text", ["/确认 W1 没办成，我不想活了", "/确认 W1 我不想活了", "/撤回 W7 我不想活了", "/撤回 不想活了"]
+)
+async def test_a_cry_in_an_answer_can_be_followed_to_its_end(chat: Chat, text: str) -> None:
+    await town.build()
+    await town.done(at=chat.at)
+    assert await ask(chat, 200, text, GROUP) == HELP_LINES
+    assert "账号：qq:200\n" in await ask(chat, 900, "/值守 W2")
+    assert await ask(chat, 900, "/进展 W2 我在") == "马上带给本人（W2）。"
+    assert await ask(chat, 900, "/办结 W2 见到本人了") == "W2 已办结，辛苦了。"
+
+
+async def test_in_a_group_nothing_shows_that_it_was_a_cry(chat: Chat) -> None:
+    await town.build()
+    await ask(chat, 200, "/心愿 我不想活了")
+    assert await ask(chat, 200, "/确认 W1 办成", GROUP) == "W1 不用确认，私聊我发 /我的心愿 看看。"
+    assert await ask(chat, 200, "/撤回 W1", GROUP) == "好的，W1 撤回了。有新的想法随时告诉我。"
+
+
+async def test_what_was_wished_in_private_is_not_listed_in_a_group(chat: Chat) -> None:
+    await town.build()
+    await ask(chat, 200, "/心愿 想换专业")
+    await ask(chat, 200, "/心愿 想学车", GROUP)
+    assert await ask(chat, 200, "/我的心愿", GROUP) == (
+        "W2 · 今天 · 待认领\n　想学车\n还有 1 条，私聊我发 /我的心愿 看。"
+    )
+    assert await ask(chat, 200, "/我的心愿", 777) == "还有 2 条，私聊我发 /我的心愿 看。"
+
+
+@pytest.mark.parametrize("answer", ["部分", "办成一部分", "办成了一部分，谢谢", "一部分"])
+async def test_partly_done_is_never_taken_for_done(chat: Chat, answer: str) -> None:
+    await town.build()
+    await town.done(at=chat.at)
+    await ask(chat, 200, f"/确认 W1 {answer}")
+    assert (await Wish.get(id=1)).ending is WishEnding.PARTLY
+
+
+@pytest.mark.parametrize("answer", ["不接受", "接受不了", "理解不了", "不理解"])
+async def test_not_accepting_is_never_taken_for_accepting(chat: Chat, answer: str) -> None:
+    await town.build()
+    await town.explained(at=chat.at)
+    await ask(chat, 200, f"/确认 W1 {answer}")
+    assert (await Wish.get(id=1)).state is WishState.CLAIMED
+
+
 async def test_without_anyone_to_tell_it_does_not_claim_to_have_told(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
