@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from bot.league import ledgers
 from bot.league.acquaintances import Acquaintances, User
@@ -32,8 +33,7 @@ _MASK = (1 << 64) - 1
 _log = logging.getLogger("tuanbot")
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """群里的一句话；文字只在内存里。"""
 
     message_id: str
@@ -54,8 +54,7 @@ class Heard:
     seq: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recalled:
+class Recalled(NamedTuple):
     """撤回了哪一条。"""
 
     message_id: str

@@ -14,7 +14,7 @@ from bot.league.scribes import Scribe
 __all__ = ["GroupKey", "Health", "Heard", "InteractionLog"]
 
 #: 队列超过这么多，读帧的人要等一等
-BOUND = 100_000
+BOUND = 30_000
 #: 合理的时间，秒；之外的是坏数据
 _LATEST = 4_102_444_800.0
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from bot.league import ledgers, roster
 from bot.league.hearsay import Bound, GroupKey, Heard, Listener, Recalled
@@ -30,8 +30,7 @@ STOP_WITHIN = 20.0
 _log = logging.getLogger("tuanbot")
 
 
-@dataclass(slots=True)
-class _Queued:
+class _Queued(NamedTuple):
     group: GroupKey
     item: Heard | Recalled
     #: 何时听见，单调秒
@@ -185,13 +184,12 @@ class Scribe:
         groups = self.groups
         wanted = [(groups[one.group], one.item) for one in islice(self.queue, count) if _counts(groups, one)]
         await self._insist(lambda: self.listener.prepare(wanted))
-        batch = self._batch = ledgers.Batch(since=self.queue[0].since if count else math.inf)
-        for _ in range(count):
-            one = self.queue[0]
-            if _counts(groups, one) and not self.listener.take(groups[one.group], one.item, batch):
+        batch = self._batch = ledgers.Batch(since=self.queue[0].since if count else math.inf, items=count)
+        for bound, item in wanted:
+            if not self.listener.take(bound, item, batch):
                 self.poisoned += 1
+        for _ in range(count):
             self.queue.popleft()
-            batch.items += 1
         self.listener.finish(batch, everything=self._stopping)
         self._settle_events()
 
