@@ -3,6 +3,7 @@
 import hmac
 import re
 import secrets
+import unicodedata
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -66,6 +67,7 @@ async def redeem(code: str, *, by: Speaker, at: datetime) -> Person:
     """用掉六位码：这个账号连同它的加入、联系、心愿一起并到发码的人名下。"""
     if (misses := _recent_misses(by, at)) >= TRIES:
         raise Refusal("试错太多次了，一小时后再来。")
+    code = "".join(unicodedata.normalize("NFKC", code).split())
     if not re.fullmatch(r"[0-9]{6}", code):
         raise Refusal("六位码是六个数字，如：/绑定 482913")
     found = await BindCode.get_or_none(digest=_digest(code), used_at=None, expires_at__gt=at)

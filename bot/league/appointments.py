@@ -70,6 +70,8 @@ async def appoint(order: Order, *, scope: Scope, by: Speaker, at: datetime) -> A
     assert order.unit_name
     if not by.is_admin:
         raise Refusal("任命要由管理员来做。")
+    if scope is Scope.QQ and not order.user_id.isdecimal():
+        raise Refusal(f"“{order.user_id[:20]}”不像 QQ 号。" + _HOW)
     unit = await roster.find_unit(order.unit_name)
     _need_power(by, unit)
     if order.name and len(order.name) > 40:
@@ -78,7 +80,7 @@ async def appoint(order: Order, *, scope: Scope, by: Speaker, at: datetime) -> A
     if order.kind and known.unit_path is not None and not by.administers(known.unit_path):
         raise Refusal("TA 现在是别处的团干部，请那边的管理员先 /任命 @TA 离任。")
     if order.name and known.name not in (None, order.name) and not _may_rename(known, by):
-        raise Refusal(f"这个账号在名册里叫{known.name}，和“{order.name}”对不上。")
+        raise Refusal(f"名册里这个账号不叫“{order.name}”，核对一下账号和姓名。")
     async with in_transaction():
         person = await roster.ensure_person(scope, order.user_id, at=at)
         guessed = await _name(person, order)
@@ -94,7 +96,7 @@ async def appoint(order: Order, *, scope: Scope, by: Speaker, at: datetime) -> A
 
 def _need_power(by: Speaker, unit: Unit) -> None:
     if not by.administers(unit.path or ""):
-        raise Refusal(f"你管不到{unit.name}，请 TA 那边或上级的管理员来任命。")
+        raise Refusal(f"你管不到{unit.name}，请 TA 那边或上级的管理员来办。")
 
 
 def _may_rename(known: Speaker, by: Speaker) -> bool:

@@ -128,6 +128,8 @@ async def _end(contacts: QuerySet[Contact], *, at: datetime) -> int:
 
 async def switch(group: Group, by: Speaker, *, to: Speaker, at: datetime) -> str | None:
     """在本群换一位联系团干部，不惊动原来那位；返回新联系人的姓名，本来就是 TA 时为空。"""
+    if group.kind is not GroupKind.YOUTH:
+        raise Refusal("这里是工作群。请到你加入的青年群里发 /换联系人 @干部。")
     if to.cadre_id is None:
         raise Refusal("要换成的得是团干部：/换联系人 @干部")
     if by.person_id is None or not by.joined:

@@ -102,7 +102,7 @@ async def named(cadre_id: int, word: str, *, at: datetime) -> int:
 
 async def retag(contact_ids: Sequence[int], *, add: Collection[str] = (), remove: Collection[str] = ()) -> None:
     """给这些联系关系贴上、揭下标签；已有的、没有的都不算错。"""
-    if any(len(tag) > TAG_LENGTH for tag in add):
+    if any(len(tag) > TAG_LENGTH for tag in (*add, *remove)):
         raise Refusal(f"标签至多 {TAG_LENGTH} 个字，短一点好找。")
     async with in_transaction():
         kept = ContactTag.filter(contact_id__in=contact_ids).exclude(tag__in=[*add, *remove])

@@ -18,6 +18,9 @@ QUOTAS = {
     CadreKind.PART_TIME: 10,
 }
 
+#: 单位名至多几个字
+UNIT_NAME_MAX = 60
+
 #: 名册或同意有变就加一；记住这个数的缓存据此作废
 _revision = 0
 
@@ -126,9 +129,14 @@ async def _owner(scope: Scope, user_id: str) -> Person | None:
     return account.person if account else None
 
 
+async def unit_named(name: str) -> Unit | None:
+    """叫这个全名的单位；长得不可能是单位名的不拿去查，查了会出错。"""
+    return await Unit.get_or_none(name=name) if len(name) <= UNIT_NAME_MAX else None
+
+
 async def find_unit(name: str) -> Unit:
     """按全名找单位；找不到就 `Refusal`，顺便说出最像的几个。"""
-    if unit := await Unit.get_or_none(name=name):
+    if unit := await unit_named(name):
         return unit
     names = [str(known) for known in await Unit.all().order_by("id").values_list("name", flat=True)]
     if not names:

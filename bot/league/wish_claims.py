@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from bot.league import crises, wish_letters, wish_sights, wish_words
+from bot.league import crises, roster, wish_letters, wish_sights, wish_words
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.league.wish_steps import advance, check, holding, missing
-from db.models import Cadre, Unit, Wish, WishAction, WishLane, WishState
+from db.models import Cadre, Wish, WishAction, WishLane, WishState
 
 #: 产品说明第 5 节：一位团干部手上同时最多 5 条
 MAX_CLAIMS = 5
@@ -141,7 +141,7 @@ async def _target(to: Speaker | str) -> Cadre:
         if to.cadre_id is None:
             raise Refusal("他不在团干部名册上，转不过去。可以写单位名称，例如：/转办 W12 校团委")
         return await cadres.get(id=to.cadre_id)
-    unit = await Unit.get_or_none(name=to)
+    unit = await roster.unit_named(to)
     if unit is None:
         raise Refusal(f"没找到“{to[:20]}”这个单位，请写名册上的全称，或直接 @ 一位团干部。")
     cadre = await cadres.filter(unit_id=unit.id).first()

@@ -31,7 +31,7 @@ def companions(
     """筛出来的小伙伴。"""
     asked = " · ".join([*(f"标签 {tag}" for tag in tags), *([f"{days} 天没联系"] if days else [])])
     if not found:
-        return f"没有符合“{asked}”的小伙伴。{_used(used)}".rstrip() if asked else _NOBODY
+        return f"没有符合“{cut(asked, 64)}”的小伙伴。{_used(used)}".rstrip() if asked else _NOBODY
     more = f"还有 {len(found) - ROWS_MAX} 位没列，用标签或 {QUIET_DAYS}天未联系 筛一下" if len(found) > ROWS_MAX else ""
     about = " · ".join(filter(None, [asked, f"{len(found)} 人", f"{at.month} 月 {at.day} 日"]))
     return _list("小伙伴", about, found[:ROWS_MAX], more, _used(used))

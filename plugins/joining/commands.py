@@ -18,6 +18,8 @@ async def handle_join(said: Saying) -> Answer:
     if said.private:
         raise Refusal("请到你们的青年群里发 /加入，这样我才知道你要联系哪位团干部。")
     group = said.bound_group()
+    if said.text and not said.mentions:
+        raise Refusal("要点名，请 @ 到那位团干部：/加入 @干部；不点名，只发 /加入 就好。")
     joined = await consents.join(group, said.by, named=await _named(said), at=said.at)
     return render.joined(joined)
 

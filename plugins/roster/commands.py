@@ -87,4 +87,5 @@ async def handle_find(said: Saying) -> Answer:
     mine = await consents.cadres_of(said.by.person_id) if said.by.person_id else []
     if mine or said.private:
         return render.my_cadres(mine)
-    return render.group_cadre(await groups.first_cadre(said.bound_group()))
+    group = said.bound_group()
+    return render.group_cadre(await groups.first_cadre(group), group.kind)

@@ -69,8 +69,10 @@ def my_cadres(cadres: Sequence[Cadre]) -> str:
     return f"你的联系团干部：{'、'.join(_title(cadre) for cadre in cadres)}。"
 
 
-def group_cadre(cadre: Cadre | None) -> str:
-    """本群的团干部。"""
+def group_cadre(cadre: Cadre | None, kind: GroupKind) -> str:
+    """本群的团干部；工作群里没有联系一说。"""
+    if kind is GroupKind.WORK:
+        return "这里是工作群。想知道谁联系你，到你们的青年群里发 /找团干。"
     if cadre is None:
         return "本群现在没有联系团干部。"
     return f"本群的团干部是{_title(cadre)}。想和 TA 联系上，发 /加入。"

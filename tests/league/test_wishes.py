@@ -76,7 +76,7 @@ async def test_a_stranger_in_private_is_asked_to_write_in_his_group_and_nothing_
     people = await Person.all().count()
     with pytest.raises(Refusal, match="请到你所在的团支部群里发 /心愿"):
         await wishes.submit(await who(300), "想学车", at=AT)
-    with pytest.raises(Refusal, match="本群还没有绑定团干部"):
+    with pytest.raises(Refusal, match="本群没有联系团干部"):
         await wishes.submit(await who(300), "想学车", at=AT, group_id="777")
     assert (await Wish.all().count(), await Person.all().count()) == (0, people)
 

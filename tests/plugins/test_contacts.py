@@ -65,6 +65,15 @@ async def test_tags_are_put_on_and_taken_off_and_filter_companions(chat: Chat, c
         assert [str(r) for r in await chat.say(1, said, group=5)] == [usage]
 
 
+async def test_what_is_far_too_long_is_answered_in_a_line(chat: Chat, cadre: Cadre) -> None:
+    await factories.youth(1001, cadre)
+    [reply] = await chat.say(1, f"/小伙伴 {'长' * 5000}")
+    assert len(reply.text) < 100
+    for tag in ("长" * 500, f"-{'长' * 500}"):
+        [reply] = await chat.say(1, f"/标签 [@1001] {tag}", group=5)
+        assert reply.text == "标签至多 20 个字，短一点好找。"
+
+
 async def test_only_own_contacts_can_be_tagged(chat: Chat, cadre: Cadre) -> None:
     await factories.youth(1001, cadre)
     await factories.person(1002)

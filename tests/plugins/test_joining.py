@@ -96,6 +96,13 @@ async def test_nobody_consents_for_another(chat: Chat, group: Group) -> None:
     assert (await one(chat, 30, "/加入 [@30]", group=5)).startswith("欢迎！张三"), "@ 自己等于没 @"
 
 
+@pytest.mark.parametrize("name", ["李四", "@李四", "联系李四"])
+async def test_a_name_that_is_only_typed_joins_nobody(chat: Chat, group: Group, name: str) -> None:
+    said = await one(chat, 30, f"/加入 {name}", group=5)
+    assert said == "要点名，请 @ 到那位团干部：/加入 @干部；不点名，只发 /加入 就好。"
+    assert not await Consent.exists()
+
+
 async def test_the_cadre_of_the_group_need_not_join(chat: Chat, group: Group) -> None:
     await factories.cadre(13, "李四", await group.unit)
     for user in (12, 13):
@@ -193,6 +200,8 @@ async def test_switching_needs_a_cadre_and_a_membership(chat: Chat, group: Group
     await one(chat, 30, "/加入", group=5)
     assert await one(chat, 30, "/换联系人 [@31]", group=5) == "要换成的得是团干部：/换联系人 @干部"
     assert await one(chat, 30, "/换联系人 [@12]") == "这条命令要在群里说。"
+    await factories.group(7, await factories.cadre(13, "李四", await group.unit), GroupKind.WORK)
+    assert (await one(chat, 30, "/换联系人 [@13]", group=7)).startswith("这里是工作群。")
     assert await states("30") == ["active"]
 
 

@@ -88,7 +88,7 @@ async def test_power_ends_at_the_own_subtree(chat: Chat) -> None:
     await factories.admin(1, "王管理", mine)
     await factories.cadre(22, "李四", other)
     said = await one(chat, 1, "/任命 [@12] 张三 专职 文学团总支", group=5)
-    assert said == "你管不到文学团总支，请 TA 那边或上级的管理员来任命。"
+    assert said == "你管不到文学团总支，请 TA 那边或上级的管理员来办。"
     assert "管不到示例大学团委" in await one(chat, 1, "/任命 [@12] 张三 管理员 示例大学团委", group=5)
     assert "请那边的管理员先" in await one(chat, 1, "/任命 [@22] 专职 信息团总支", group=5), "不能挖别处的人"
     assert "管不到文学团总支" in await one(chat, 1, "/任命 [@22] 离任", group=5)
@@ -97,17 +97,35 @@ async def test_power_ends_at_the_own_subtree(chat: Chat) -> None:
     assert not await Account.exists(user_id="12")
 
 
+async def test_an_admin_elsewhere_does_not_learn_whose_account_it_is(chat: Chat) -> None:
+    top = await factories.school()
+    await factories.admin(11, "管理员", await factories.branch("信息团总支", top))
+    await factories.admin(20, "王书记", await factories.branch("文学团总支", top))
+    said = await one(chat, 11, "/任命 20 李四 专职 信息团总支")
+    assert said == "名册里这个账号不叫“李四”，核对一下账号和姓名。"
+    assert not await Cadre.exists()
+
+
 async def test_an_unknown_unit_gets_the_closest_names(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings(), "superusers", {"1"})
     assert "还没有任何单位" in await one(chat, 1, "/任命 [@12] 张三 专职 信息团总支", group=5)
     await factories.branch("信息团总支", await factories.school())
     said = await one(chat, 1, "/任命 [@12] 张三 专职 信息学院团总支", group=5)
     assert said == "没有叫“信息学院团总支”的单位。是不是：信息团总支？"
+    assert (await one(chat, 1, f"/任命 [@12] 张三 专职 {'长' * 500}", group=5)).startswith("没有叫“长长")
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[@12]", "[@12] 专职", "[@12] 信息团总支", "[@12] [@13] 专职 信息团总支", "张三 专职 信息团总支"],
+    [
+        "",
+        "[@12]",
+        "[@12] 专职",
+        "[@12] 信息团总支",
+        "[@12] [@13] 专职 信息团总支",
+        "张三 专职 信息团总支",
+        "zhangsan 专职 示例大学团委",
+    ],
 )
 async def test_a_wrong_appointment_gets_one_line_with_an_example(chat: Chat, text: str) -> None:
     await factories.admin(1, "王管理", await factories.school())
@@ -151,6 +169,14 @@ async def test_a_code_joins_a_second_account(chat: Chat) -> None:
     assert (await Account.get(user_id="77")).person_id == cadre.person_id
     assert (await Audit.get(action="account.bind")).subject == f"p{cadre.person_id}"
     assert "码不对" in await one(chat, 78, f"/绑定 {code}"), "一个码只用一次"
+
+
+async def test_a_code_may_be_typed_wide_or_in_two_halves(chat: Chat) -> None:
+    await factories.cadre(12, "张三", await factories.school())
+    for user in (77, 78):
+        code = await code_of(chat, 12)
+        wide = code.translate({ord("0") + digit: ord("０") + digit for digit in range(10)})
+        assert "认作同一个人" in await one(chat, user, f"/绑定 {wide if user == 77 else f'{code[:3]} {code[3:]}'}")
 
 
 async def test_a_code_lives_ten_minutes_and_a_new_one_replaces_it(chat: Chat) -> None:
@@ -368,4 +394,6 @@ async def test_finding_ones_cadre(chat: Chat) -> None:
     assert said == "本群的团干部是张三（示例大学团委）。想和 TA 联系上，发 /加入。"
     assert await one(chat, 31, "/找团干") == "你还没有联系团干部。在你们的青年群里发 /加入，就有了。"
     assert await one(chat, 31, "/找团干", group=6) == "本群还没绑定。请团干部在群里发 /绑定本群。"
+    await factories.group(7, first, GroupKind.WORK)
+    assert (await one(chat, 31, "/找团干", group=7)).startswith("这里是工作群。")
     assert not await Account.exists(user_id="31")

@@ -183,6 +183,12 @@ async def test_in_a_group_nothing_shows_that_it_was_a_cry(chat: Chat) -> None:
     assert await ask(chat, 200, "/撤回 W1", GROUP) == "好的，W1 撤回了。有新的想法随时告诉我。"
 
 
+async def test_a_unit_name_of_any_length_is_answered(chat: Chat) -> None:
+    await town.build()
+    await town.claimed()
+    assert (await ask(chat, 100, f"/转办 W1 {'长' * 500}")).startswith("没找到“长长")
+
+
 async def test_what_was_wished_in_private_is_not_listed_in_a_group(chat: Chat) -> None:
     await town.build()
     await ask(chat, 200, "/心愿 想换专业")
@@ -277,7 +283,7 @@ async def test_a_wrong_use_gets_one_friendly_line(chat: Chat, user: int, text: s
 
 async def test_an_unbound_group_says_so(chat: Chat) -> None:
     await town.build()
-    assert (await ask(chat, 300, "/心愿 想学车", 777)).startswith("本群还没有绑定团干部")
+    assert (await ask(chat, 300, "/心愿 想学车", 777)).startswith("本群没有联系团干部")
 
 
 @pytest.mark.parametrize(
