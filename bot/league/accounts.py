@@ -29,6 +29,8 @@ from db.models import (
     Person,
     Role,
     Scope,
+    Voice,
+    VoiceEvent,
     Wish,
     WishEvent,
 )
@@ -111,6 +113,8 @@ async def merge(source: int, target: int, *, at: datetime) -> None:
     await _merge_interactions(source, target)
     await Wish.filter(author_id=source).update(author_id=target)
     await WishEvent.filter(by_id=source).update(by_id=target)
+    await Voice.filter(author_id=source).update(author_id=target)
+    await VoiceEvent.filter(by_id=source).update(by_id=target)
     await _merge_notices(source, target)
     await Erasure.filter(person_id=source, done_at=None, cancelled_at=None).update(cancelled_at=at)
     await BindCode.filter(person_id=source).delete()

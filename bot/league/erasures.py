@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
-from bot.league import audits, consents, notices, roster, wishes
+from bot.league import audits, consents, notices, roster, voices, wishes
 from bot.league.consents import ConsentEnd
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
@@ -99,11 +99,12 @@ async def _explain(erasure: Erasure, *, at: datetime) -> None:
 
 
 async def erase(person_id: int, *, at: datetime) -> None:
-    """抹掉一个人：账号、姓名、标签、心愿内容都没有了，只剩连不回任何人的计数。要在事务里调用。"""
+    """抹掉一个人：账号、姓名、标签、心愿与心声的内容都没有了，只剩连不回任何人的计数。要在事务里调用。"""
     numbers = [f"W{wish_id}/" for wish_id in await Wish.filter(author_id=person_id).values_list("id", flat=True)]
     await consents.end_for(person_id, ConsentEnd.ERASED, at=at)
     await wishes.erase_author(person_id, at=at)
     await WishEvent.filter(by_id=person_id).update(by_id=None)
+    await voices.erase_author(person_id, at=at)
     over = (NoticeState.SENT, NoticeState.UNKNOWN, NoticeState.FAILED, NoticeState.EXPIRED)
     for number in numbers:  # 说给别人听的话里也可能带着他的原话；还没送到值守人的除外
         await Notice.filter(period__startswith=number, state__in=over).update(text=None)

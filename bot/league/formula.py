@@ -54,7 +54,7 @@ GRADES = {Grade.L0: 0.25, Grade.L1: 0.5, Grade.L2: 1.0, Grade.L3: 1.0}
 
 @dataclass(frozen=True)
 class WishFacts:
-    """一季里由某人负责的心愿，条。危机求助不在内，还没到答复期限又没答复的不在内。"""
+    """一季里由某人负责的心愿与心声，条（心声只看答复）。危机求助不在内，还没到答复期限又没答复的不在内。"""
 
     count: int = 0
     answered: int = 0
@@ -62,7 +62,7 @@ class WishFacts:
     in_time: int = 0
     #: 青年确认办成的，部分圆梦算半条
     confirmed: float = 0
-    #: 除去已撤回、别人代办、办不成而青年接受的
+    #: 除去心声、已撤回、别人代办、办不成而青年接受的
     effective: int = 0
 
 

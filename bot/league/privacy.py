@@ -26,6 +26,8 @@ from db.models import (
     Person,
     Role,
     Scope,
+    Voice,
+    VoiceEvent,
     Wish,
     WishEvent,
 )
@@ -62,6 +64,8 @@ class Holdings:
     joined_at: datetime | None
     contacts: tuple[HeldContact, ...]
     wishes: int
+    #: 说过的心声、建议、投诉，条
+    voices: int
     #: 排着的删除，到这时执行
     erasing_at: datetime | None
 
@@ -85,6 +89,7 @@ async def holdings(by: Speaker) -> Holdings:
         joined_at=consent.given_at if consent else None,
         contacts=tuple(await _held_contacts(person_id)),
         wishes=await Wish.filter(author_id=person_id).count(),
+        voices=await Voice.filter(author_id=person_id).count(),
         erasing_at=erasure.due_at if erasure else None,
     )
 
@@ -166,6 +171,18 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
         ),
         "心愿经过": await _rows(
             WishEvent.filter(wish__author_id=person_id), 心愿="wish_id", 步骤="kind", 时间="at", 说的话="note"
+        ),
+        "心声建议投诉": await _rows(
+            Voice.filter(author_id=person_id),
+            编号="id",
+            种类="kind",
+            内容="text",
+            状态="state",
+            提交="submitted_at",
+            了结="ended_at",
+        ),
+        "心声经过": await _rows(
+            VoiceEvent.filter(voice__author_id=person_id), 编号="voice_id", 步骤="kind", 时间="at", 说的话="note"
         ),
         "给我的通知": await _rows(
             Notice.filter(person_id=person_id), 种类="kind", 时间="created_at", 内容="text", 去向="state"

@@ -78,11 +78,16 @@ class Speaker:
         """督导。"""
         return any(duty.kind is RoleKind.INSPECTOR for duty in self.duties)
 
+    def inspects(self, path: str) -> bool:
+        """是否督导得到 `path` 处的单位：该单位及上级的督导。"""
+        return self._has(RoleKind.INSPECTOR, path)
+
     def administers(self, path: str) -> bool:
         """是否管得到 `path` 处的单位：超级管理员，或该单位及上级的管理员。"""
-        return self.superuser or any(
-            duty.kind is RoleKind.ADMIN and duty.unit_path <= path < duty.unit_path_end for duty in self.duties
-        )
+        return self.superuser or self._has(RoleKind.ADMIN, path)
+
+    def _has(self, kind: RoleKind, path: str) -> bool:
+        return any(duty.kind is kind and duty.unit_path <= path < duty.unit_path_end for duty in self.duties)
 
 
 async def identify(scope: Scope, user_id: str, *, superuser: bool = False) -> Speaker:
@@ -127,6 +132,16 @@ async def ensure_person(scope: Scope, user_id: str, *, at: datetime, name: str |
 async def _owner(scope: Scope, user_id: str) -> Person | None:
     account = await Account.get_or_none(scope=scope, user_id=user_id).select_related("person")
     return account.person if account else None
+
+
+async def officers_above(path: str, kind: RoleKind) -> list[list[int]]:
+    """`path` 处的单位及各级上级里担任 `kind` 的人（`Person.id`），一级一组，近的在前；没有人的级略去。"""
+    levels = [path[:end] for end in range(6, len(path) + 1, 6)]
+    roles = await Role.filter(kind=kind, unit__path__in=levels).order_by("id").select_related("unit")
+    found: dict[str, list[int]] = {}
+    for role in roles:
+        found.setdefault(role.unit.path or "", []).append(role.person_id)
+    return [found[level] for level in sorted(found, reverse=True)]
 
 
 async def unit_named(name: str) -> Unit | None:

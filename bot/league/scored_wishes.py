@@ -1,25 +1,28 @@
-"""服务分要用的心愿：哪些算、算几条。危机求助永远不算。"""
+"""服务分要用的心愿与心声：哪些算、算几条。危机求助永远不算，建议与投诉也不算。"""
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from bot.league import formula
 from bot.league.formula import WishFacts
 from bot.league.periods import Quarter, add_working_days
 from db import sql
-from db.models import Wish, WishEnding, WishLane
+from db.models import Voice, VoiceKind, Wish, WishEnding, WishLane
 
 #: 两个工作日内答复算及时（产品说明第 7 节）
 ANSWER_DAYS = 2
 
 _COLUMNS = ("id", "cadre_id", "claimer_id", "submitted_at", "answered_at", "ended_at", "ending", "accepted")
 
+_VOICE_COLUMNS = ("id", "cadre_id", "submitted_at", "answered_at", "ended_at")
+
 _CONFIRMED = {WishEnding.FULFILLED: 1.0, WishEnding.PARTLY: formula.PARTLY}
 
 
 async def wishes_of(quarter: Quarter, only: Collection[int], *, at: datetime) -> dict[int, WishFacts]:
-    """本季提交、由他负责的心愿。"""
+    """本季提交、由他负责的心愿与心声。"""
     until = min(at, quarter.next.end)  # 再晚的变化不改旧账：隔了一季的分数就此不动
     submitted = Wish.filter(cadre_id__in=only, submitted_at__gte=quarter.start, submitted_at__lt=quarter.end)
     rows = await submitted.exclude(lane=WishLane.CRISIS).only(*_COLUMNS)
@@ -27,23 +30,34 @@ async def wishes_of(quarter: Quarter, only: Collection[int], *, at: datetime) ->
     for wish in rows:
         if wish.cadre_id is not None and (facts := wish_facts(wish, until=until)):
             found[wish.cadre_id].append(facts)
+    heard = Voice.filter(cadre_id__in=only, submitted_at__gte=quarter.start, submitted_at__lt=quarter.end)
+    for voice in await heard.filter(kind=VoiceKind.HEART).only(*_VOICE_COLUMNS):
+        if voice.cadre_id is not None and (facts := voice_facts(voice, until=until)):
+            found[voice.cadre_id].append(facts)
     return {cadre_id: _sum(facts) for cadre_id, facts in found.items()}
 
 
 def wish_facts(wish: Wish, *, until: datetime) -> WishFacts | None:
     """一条心愿到 `until` 为止算什么；还在答复期限里没答复的，先不算。"""
-    due = add_working_days(wish.submitted_at, ANSWER_DAYS)
-    ended = wish.ended_at is not None and wish.ended_at < until
-    answered = wish.answered_at if wish.answered_at and wish.answered_at < until else None
-    if answered is None and due >= (wish.ended_at if ended and wish.ended_at else until):
+    facts = voice_facts(wish, until=until)
+    if facts is None:
         return None
-    return WishFacts(
-        count=1,
-        answered=int(answered is not None),
-        in_time=int(answered is not None and answered <= due),
+    ended = wish.ended_at is not None and wish.ended_at < until
+    return replace(
+        facts,
         confirmed=_CONFIRMED.get(wish.ending, 0) if ended and wish.ending and _is_his(wish) else 0,
         effective=int(_is_his(wish) and not (ended and _is_neutral(wish))),
     )
+
+
+def voice_facts(voice: Voice | Wish, *, until: datetime) -> WishFacts | None:
+    """只看答复：心声没有“办成没有”可确认，不进 n′。"""
+    due = add_working_days(voice.submitted_at, ANSWER_DAYS)
+    ended = voice.ended_at if voice.ended_at and voice.ended_at < until else None
+    answered = voice.answered_at if voice.answered_at and voice.answered_at < until else None
+    if answered is None and due >= (ended or until):
+        return None
+    return WishFacts(count=1, answered=int(answered is not None), in_time=int(answered is not None and answered <= due))
 
 
 def _is_his(wish: Wish) -> bool:

@@ -20,6 +20,7 @@ SCORE_INPUTS = {
     "contact": ("cadre_id", "state", "since", "ended_at", "removed_by_cadre"),
     "interaction": ("cadre_id", "youth_id", "day", "sessions"),
     "wish": ("cadre_id", "claimer_id", "lane", "ending", "accepted", "submitted_at", "answered_at", "ended_at"),
+    "voice": ("cadre_id", "kind", "submitted_at", "answered_at", "ended_at"),
 }
 
 # 一次算多少人：再多，SQL 的参数就放不下了
@@ -84,7 +85,7 @@ async def _store(quarter: Quarter, facts: dict[int, Facts], *, at: datetime) -> 
 
 
 async def changed_since(quarter: Quarter, since: datetime) -> set[int]:
-    """`since` 以来事实动过的团干部，宁多勿漏；等着答复的心愿会随时间过期，也算动过。"""
+    """`since` 以来事实动过的团干部，宁多勿漏；等着答复的心愿、心声会随时间过期，也算动过。"""
     rows = await sql.query(
         """
         SELECT cadre_id FROM interaction WHERE day >= $1 AND day < $2
@@ -92,6 +93,9 @@ async def changed_since(quarter: Quarter, since: datetime) -> set[int]:
         UNION SELECT cadre_id FROM wish
           WHERE submitted_at >= $4 AND submitted_at < $5 AND (answered_at IS NULL
             OR submitted_at >= $3 OR answered_at >= $3 OR ended_at >= $3 OR claimed_at >= $3 OR done_at >= $3)
+        UNION SELECT cadre_id FROM voice
+          WHERE submitted_at >= $4 AND submitted_at < $5
+            AND (answered_at IS NULL OR submitted_at >= $3 OR answered_at >= $3 OR ended_at >= $3)
         """,
         local(since).date(),
         quarter.end_day,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.league import crises, roster, wish_letters, wish_sights, wish_words
+from bot.league import crises, roster, wish_letters, wish_sights, words
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.league.wish_steps import advance, check, holding, missing
@@ -59,7 +59,7 @@ async def drop(by: Speaker, wish_id: int, *, at: datetime) -> Wish:
 
 async def progress(by: Speaker, wish_id: int, note: str, *, at: datetime) -> Wish:
     """写一句进展给青年；危机求助是值守人让带的话。"""
-    note = wish_words.sentence(note, example=f"/进展 W{wish_id} 已经联系了老师，周五给你回音")
+    note = words.sentence(note, example=f"/进展 W{wish_id} 已经联系了老师，周五给你回音")
     async with holding(wish_id) as wish:
         if wish.lane is WishLane.CRISIS:
             await _only_duty(by, wish)
@@ -76,7 +76,7 @@ async def progress(by: Speaker, wish_id: int, note: str, *, at: datetime) -> Wis
 
 async def finish(by: Speaker, wish_id: int, note: str, *, at: datetime) -> Wish:
     """办结，等青年确认；危机求助由值守人办结，不去问本人。"""
-    note = wish_words.sentence(note)
+    note = words.sentence(note)
     async with holding(wish_id) as wish:
         if wish.lane is WishLane.CRISIS:
             await _only_duty(by, wish)
@@ -92,7 +92,7 @@ async def finish(by: Speaker, wish_id: int, note: str, *, at: datetime) -> Wish:
 
 async def explain(by: Speaker, wish_id: int, reason: str, *, at: datetime) -> Wish:
     """说明办不成的原因，等青年接受或请再想想。"""
-    reason = wish_words.sentence(reason, example=f"/办不成 W{wish_id} 体育馆年底前都在修，明年三月重开")
+    reason = words.sentence(reason, example=f"/办不成 W{wish_id} 体育馆年底前都在修，明年三月重开")
     async with holding(wish_id) as wish:
         await wish_sights.only_handler(by, wish)
         event = await advance(

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from bot.league import notices
-from db.models import Cadre, Role, RoleKind, Unit, Wish, WishAction, WishEvent, WishLane, WishState
+from bot.league import notices, roster
+from db.models import Cadre, RoleKind, Wish, WishAction, WishEvent, WishLane, WishState
 
 #: 心愿的消息不急也不该丢，两周之内送到都算数
 WINDOW = timedelta(days=14)
@@ -184,11 +184,7 @@ async def closed(wish: Wish, event: WishEvent) -> None:
 
 async def admins_of(path: str) -> list[int]:
     """离 `path` 最近的、有管理员的本级或上级单位的管理员（`Person.id`）。"""
-    levels = [path[:end] for end in range(6, len(path) + 1, 6)]
-    units = {unit.id: unit.path or "" for unit in await Unit.filter(path__in=levels)}
-    roles = await Role.filter(kind=RoleKind.ADMIN, unit_id__in=list(units)).order_by("id")
-    nearest = max((units[role.unit_id] for role in roles), default="")
-    return [role.person_id for role in roles if units[role.unit_id] == nearest]
+    return next(iter(await roster.officers_above(path, RoleKind.ADMIN)), [])
 
 
 def _said(wish: Wish, event: WishEvent) -> str:

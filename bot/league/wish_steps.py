@@ -5,8 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from tortoise.transactions import in_transaction
-
+from bot.league import steps
 from bot.league.errors import Refusal
 from db.models import Cadre, Wish, WishAction, WishEnding, WishEvent, WishLane, WishState
 
@@ -100,10 +99,7 @@ def missing(wish_id: int) -> Refusal:
 @asynccontextmanager
 async def holding(wish_id: int) -> AsyncIterator[Wish]:
     """开一个事务并锁住这一行；没有这一行就 `Refusal`。"""
-    async with in_transaction():
-        wish = await Wish.select_for_update(no_key=True).get_or_none(id=wish_id)
-        if wish is None:
-            raise missing(wish_id)
+    async with steps.holding(Wish, wish_id, missing=missing(wish_id)) as wish:
         yield wish
 
 
@@ -128,8 +124,6 @@ async def advance(
     step = await check(wish, action)
     if step.state is ENDED:
         changes["ended_at"] = at
-    here = Wish.filter(id=wish.id, state=wish.state, claimer_id=wish.claimer_id)
-    if not await here.update(state=step.state, ending=step.ending, **changes):
-        raise Refusal(f"{wish.number} 刚刚有变化，请再发一次。")
-    wish.update_from_dict({"state": step.state, "ending": step.ending, **changes})
+    here = ("state", "claimer_id")
+    await steps.move(wish, wish.number, unless_changed=here, state=step.state, ending=step.ending, **changes)
     return await WishEvent.create(wish_id=wish.id, kind=action, by_id=by_id, at=at, note=note or None)

@@ -6,14 +6,11 @@ from datetime import datetime, timedelta
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from bot.league import crises, roster, wish_letters, wish_sights, wish_words
+from bot.league import crises, homes, roster, wish_letters, wish_sights, words
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.league.wish_steps import advance, holding
 from db.models import (
-    Cadre,
-    Contact,
-    ContactState,
     Group,
     Person,
     Wish,
@@ -56,15 +53,15 @@ async def submit(
     group_id: str | None = None,
 ) -> Submission:
     """提一条心愿；在没绑定的群里说的，`group` 为空而 `group_id` 有值。危机求助无论在哪里、谁说的都收下。"""
-    text = wish_words.tidy(text)[: wish_words.MAX_CRISIS_LENGTH]
-    lane = wish_words.lane_of(text)
+    text = words.tidy(text)[: words.MAX_CRISIS_LENGTH]
+    lane = words.lane_of(text)
     if lane is not WishLane.CRISIS:
-        _check_length(text)
-    home = await _home(by, group)
+        words.check_length(text, "心愿", example="/心愿 想学修自行车", later="细节认领后再慢慢聊")
+    home = await homes.home_of(by, group)
     if home is None and lane is not WishLane.CRISIS:
         raise Refusal(_HOMELESS_GROUP if group_id else _HOMELESS_PRIVATE)
-    masked = wish_words.mask(text)
-    digest = wish_words.digest(text)
+    masked = words.mask(text)
+    digest = words.digest(text)
     author = await roster.ensure_person(by.scope, by.user_id, at=at)
     async with in_transaction():
         await Person.select_for_update(no_key=True).get(id=author.id)
@@ -88,26 +85,6 @@ async def submit(
         else:
             await wish_letters.submitted(wish, event)
     return Submission(wish, masked != text, heard)
-
-
-def _check_length(text: str) -> None:
-    if not text:
-        raise Refusal("心愿还没写内容呢，例如：/心愿 想学修自行车")
-    if len(text) > wish_words.MAX_LENGTH:
-        raise Refusal(f"心愿有点长（{len(text)} 字），请说到 {wish_words.MAX_LENGTH} 字以内，细节认领后再慢慢聊。")
-
-
-async def _home(by: Speaker, group: Group | None) -> Cadre | None:
-    """该谁负责：提交人的联系团干部（本群的优先），没有就是群里的第一位团干部。"""
-    if by.person_id is not None:
-        rows = Contact.filter(youth_id=by.person_id, state=ContactState.ACTIVE, cadre__left_at=None)
-        contacts = await rows.order_by("since", "id").select_related("cadre")
-        here = [contact for contact in contacts if group and contact.group_id == group.id]
-        if contacts:
-            return (here or contacts)[0].cadre
-    if group is None or group.cadre_id is None:
-        return None
-    return await Cadre.get(id=group.cadre_id)
 
 
 async def _repeated(author: Person, digest: str, at: datetime) -> Wish | None:
@@ -135,7 +112,7 @@ async def hear(
 
 
 def _is_cry(text: str) -> bool:
-    return wish_words.lane_of(wish_words.tidy(text)[: wish_words.MAX_CRISIS_LENGTH]) is WishLane.CRISIS
+    return words.lane_of(words.tidy(text)[: words.MAX_CRISIS_LENGTH]) is WishLane.CRISIS
 
 
 async def withdraw(by: Speaker, wish_id: int, *, at: datetime) -> Wish:
@@ -154,7 +131,7 @@ async def confirm(by: Speaker, wish_id: int, verdict: WishAction, note: str, *, 
 
     附言里求助的话只到值守人（见 `hear`），不转给认领人。
     """
-    note = "" if _is_cry(note) else wish_words.sentence(note)
+    note = "" if _is_cry(note) else words.sentence(note)
     async with holding(wish_id) as wish:
         await wish_sights.only_author(by, wish)
         changes: dict[str, datetime | int | bool | None] = {}

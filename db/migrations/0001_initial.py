@@ -6,6 +6,7 @@ from db.models.groups import GroupKind
 from db.models.notices import NoticeState
 from db.models.persons import CadreKind, RoleKind, Scope
 from db.models.units import UnitKind
+from db.models.voices import VoiceAction, VoiceKind, VoiceState
 from db.models.wishes import WishAction, WishEnding, WishLane, WishState
 from orjson import loads
 from tortoise.fields.base import OnDelete
@@ -295,6 +296,39 @@ class Migration(migrations.Migration):
                 ('computed_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'score', 'app': 'models', 'unique_together': (('quarter', 'cadre'),), 'pk_attr': 'id', 'table_description': '一位团干部一季的积分。各部分 0–1，空为“不适用”。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Voice',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('kind', fields.CharEnumField(description='HEART: 心声\nSUGGESTION: 建议\nCOMPLAINT: 投诉', enum_type=VoiceKind, max_length=8)),
+                ('author', fields.ForeignKeyField('models.Person', source_field='author_id', null=True, db_index=True, description='提的人；删除数据后留空', db_constraint=True, to_field='id', related_name='voices', on_delete=OnDelete.SET_NULL)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', null=True, db_index=True, description='归哪个单位；只有投诉可以为空（还没加入的人也可以投诉）', db_constraint=True, to_field='id', related_name='voices', on_delete=OnDelete.RESTRICT)),
+                ('cadre', fields.ForeignKeyField('models.Cadre', source_field='cadre_id', null=True, db_index=True, description='心声该谁先答：提的人的联系团干部；计分算他的。建议、投诉为空', db_constraint=True, to_field='id', related_name='voices', on_delete=OnDelete.RESTRICT)),
+                ('text', CleanTextField(null=True, description='说的话，号码已隐去；了结满 90 天清空', unique=False)),
+                ('digest', fields.CharField(default='', description='认重复用的带钥匙指纹；随内容清空', max_length=32)),
+                ('state', fields.CharEnumField(description='RECEIVED: 已收\nANSWERED: 已答复\nSTUDYING: 研究中\nADOPTED: 采纳\nPARTLY: 部分采纳\nDECLINED: 不采纳\nREALISED: 已落实\nWITHDRAWN: 已撤回', enum_type=VoiceState, max_length=8)),
+                ('submitted_at', UTCDatetimeField(db_index=True, description='钟从这里起，往上报不重置', auto_now=False, auto_now_add=False)),
+                ('answered_at', UTCDatetimeField(null=True, description='第一次有回音', auto_now=False, auto_now_add=False)),
+                ('ended_at', UTCDatetimeField(null=True, db_index=True, description='最近一次了结：答复、不采纳、已落实、撤回', auto_now=False, auto_now_add=False)),
+                ('level', fields.IntField(default=0, description='到了谁那里：0 是最先该答的人，每往上报一次加一')),
+                ('due_at', UTCDatetimeField(null=True, db_index=True, description='到这时还没有回音就往上报；有了回音，或上面没有人了，为空', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'voice', 'app': 'models', 'pk_attr': 'id', 'table_description': '一条心声、建议或投诉，编号 `V{id}`。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='VoiceEvent',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('voice', fields.ForeignKeyField('models.Voice', source_field='voice_id', db_index=True, db_constraint=True, to_field='id', related_name='events', on_delete=OnDelete.CASCADE)),
+                ('kind', fields.CharEnumField(description='SUBMIT: submit\nANSWER: answer\nSTUDY: study\nADOPT: adopt\nADOPT_PARTLY: adopt_partly\nDECLINE: decline\nREALISE: realise\nWITHDRAW: withdraw\nESCALATE: escalate', enum_type=VoiceAction, max_length=16)),
+                ('by', fields.ForeignKeyField('models.Person', source_field='by_id', null=True, db_index=True, description='谁做的；系统做的为空', db_constraint=True, to_field='id', related_name='voice_events', on_delete=OnDelete.SET_NULL)),
+                ('at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('note', CleanTextField(null=True, description='说的话；随内容一起清空', unique=False)),
+            ],
+            options={'table': 'voice_event', 'app': 'models', 'pk_attr': 'id', 'table_description': '一条心声、建议、投诉走过的每一步。'},
             bases=['Model'],
         ),
         ops.CreateModel(

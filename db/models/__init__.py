@@ -9,6 +9,7 @@ from db.models.notices import Notice, NoticeState, Round
 from db.models.persons import Account, BindCode, Cadre, CadreKind, Person, Role, RoleKind, Scope
 from db.models.scores import Ranking, Score
 from db.models.units import Unit, UnitKind
+from db.models.voices import Voice, VoiceAction, VoiceEvent, VoiceKind, VoiceState
 from db.models.wishes import Wish, WishAction, WishEnding, WishEvent, WishLane, WishState
 
 __all__ = [
@@ -39,6 +40,11 @@ __all__ = [
     "Score",
     "Unit",
     "UnitKind",
+    "Voice",
+    "VoiceAction",
+    "VoiceEvent",
+    "VoiceKind",
+    "VoiceState",
     "Wish",
     "WishAction",
     "WishEnding",

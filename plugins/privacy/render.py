@@ -27,6 +27,8 @@ def holdings(held: Holdings) -> str:
     lines.append(f"加入：{_day(held.joined_at)} 起" if held.joined_at else "加入：没有，所以没在记你")
     lines += [_contact(contact) for contact in held.contacts]
     lines.append(f"提过的心愿：{held.wishes} 个")
+    if held.voices:
+        lines.append(f"说过的心声、建议、投诉：{held.voices} 条")
     if held.erasing_at:
         lines.append(f"已排在 {_moment(held.erasing_at)} 删除，反悔发 /取消删除")
     return "\n".join([*lines, "没有一个字的聊天内容。整份文件：/我的数据 导出；全部删掉：/删除我的数据。"])

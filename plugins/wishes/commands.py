@@ -3,11 +3,12 @@
 import re
 from contextlib import suppress
 
+from bot.gateway.numbers import is_about, numbered
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying, speaker
-from bot.league import crises, wish_claims, wish_sights, wishes
+from bot.league import crises, voices, wish_claims, wish_sights, wishes
 from bot.league.errors import Refusal
-from db.models import Wish, WishAction
+from db.models import Voice, Wish, WishAction
 from plugins.wishes import render
 
 wish_cmd = command(
@@ -19,7 +20,7 @@ wish_cmd = command(
     glued=True,
 )
 mine_cmd = command("我的心愿", about="看自己的心愿到哪一步了", example="/我的心愿", audience=Audience.YOUTH)
-withdraw_cmd = command("撤回", about="撤回自己的心愿", example="/撤回 W12", audience=Audience.YOUTH)
+withdraw_cmd = command("撤回", about="撤回自己的心愿、心声、建议、投诉", example="/撤回 W12", audience=Audience.YOUTH)
 confirm_cmd = command("确认", about="说说心愿办成没有", example="/确认 W12 办成", audience=Audience.YOUTH)
 wall_cmd = command("心愿墙", about="看等着办的心愿", example="/心愿墙", audience=Audience.CADRE)
 claim_cmd = command("认领", about="认领一条心愿", example="/认领 W12", audience=Audience.CADRE)
@@ -32,7 +33,6 @@ explain_cmd = command("办不成", about="说明为什么办不成", example="/�
 transfer_cmd = command("转办", about="把心愿转给别的团干部或单位", example="/转办 W12 校团委", audience=Audience.CADRE)
 duty_cmd = command("值守", about="看危机求助（值守人用，私聊）", example="/值守 W12", audience=Audience.SUPERUSER)
 
-_NUMBER = re.compile(r"\s*[WwＷｗ]?\s*([0-9０-９]{1,9})(?![0-9０-９])[\s,，:：。、]*(.*)", re.S)
 _ANONYMOUS = re.compile(r"匿名(?:[\s,，:：、]+|$)")
 #: 长的在前
 _VERDICTS = {
@@ -89,7 +89,7 @@ async def handle_mine(said: Saying) -> Answer:
 @withdraw_cmd.handle()
 @answers
 async def handle_withdraw(said: Saying) -> Answer:
-    """撤回；后面的话里有求助，先接住。"""
+    """撤回；V 开头的是心声、建议、投诉。后面的话里有求助，先接住。"""
     if cry := await heard(said):
         with suppress(Refusal):
             await _withdraw(said)
@@ -97,8 +97,11 @@ async def handle_withdraw(said: Saying) -> Answer:
     return render.withdrawn(await _withdraw(said), private=said.private)
 
 
-async def _withdraw(said: Said) -> Wish:
-    wish_id, _ = numbered(said, "/撤回 W12")
+async def _withdraw(said: Said) -> Wish | Voice:
+    if is_about(said, "V"):
+        voice_id, _ = numbered(said, "心声", example="/撤回 V5")
+        return await voices.withdraw(said.by, voice_id, at=said.at)
+    wish_id, _ = numbered(said, "心愿", example="/撤回 W12")
     return await wishes.withdraw(said.by, wish_id, at=said.at)
 
 
@@ -114,7 +117,7 @@ async def handle_confirm(said: Saying) -> Answer:
 
 
 async def _confirm(said: Said) -> tuple[Wish, WishAction]:
-    wish_id, words = numbered(said, "/确认 W12 办成")
+    wish_id, words = numbered(said, "心愿", example="/确认 W12 办成")
     verdict, note = verdict_in(words, wish_id)
     return await wishes.confirm(said.by, wish_id, verdict, note, at=said.at), verdict
 
@@ -134,7 +137,7 @@ async def handle_wall(said: Saying) -> Answer:
 async def handle_claim(said: Saying) -> Answer:
     """认领。"""
     await only_staff(said)
-    wish_id, _ = numbered(said, "/认领 W12")
+    wish_id, _ = numbered(said, "心愿", example="/认领 W12")
     return render.claimed(await wish_claims.claim(said.by, wish_id, at=said.at), said.at, private=said.private)
 
 
@@ -143,7 +146,7 @@ async def handle_claim(said: Saying) -> Answer:
 async def handle_drop(said: Saying) -> Answer:
     """放弃。"""
     await only_staff(said)
-    wish_id, _ = numbered(said, "/放弃 W12")
+    wish_id, _ = numbered(said, "心愿", example="/放弃 W12")
     return render.dropped(await wish_claims.drop(said.by, wish_id, at=said.at))
 
 
@@ -152,7 +155,7 @@ async def handle_drop(said: Saying) -> Answer:
 async def handle_progress(said: Saying) -> Answer:
     """进展；值守人用它给求助的人带话。"""
     await only_staff(said)
-    wish_id, note = numbered(said, "/进展 W12 约好了周五")
+    wish_id, note = numbered(said, "心愿", example="/进展 W12 约好了周五")
     return render.progressed(await wish_claims.progress(said.by, wish_id, note, at=said.at))
 
 
@@ -161,7 +164,7 @@ async def handle_progress(said: Saying) -> Answer:
 async def handle_finish(said: Saying) -> Answer:
     """办结。"""
     await only_staff(said)
-    wish_id, note = numbered(said, "/办结 W12 教练已经联系好")
+    wish_id, note = numbered(said, "心愿", example="/办结 W12 教练已经联系好")
     return render.finished(await wish_claims.finish(said.by, wish_id, note, at=said.at))
 
 
@@ -170,7 +173,7 @@ async def handle_finish(said: Saying) -> Answer:
 async def handle_explain(said: Saying) -> Answer:
     """办不成，说明原因。"""
     await only_staff(said)
-    wish_id, reason = numbered(said, "/办不成 W12 场馆年底前在修")
+    wish_id, reason = numbered(said, "心愿", example="/办不成 W12 场馆年底前在修")
     return render.explained(await wish_claims.explain(said.by, wish_id, reason, at=said.at))
 
 
@@ -179,7 +182,7 @@ async def handle_explain(said: Saying) -> Answer:
 async def handle_transfer(said: Saying) -> Answer:
     """转办给 @ 到的团干部，或写明的单位。"""
     await only_staff(said)
-    wish_id, name = numbered(said, "/转办 W12 校团委")
+    wish_id, name = numbered(said, "心愿", example="/转办 W12 校团委")
     if not said.mentions and not name:
         raise Refusal(f"转给谁呢？@ 一位团干部或写单位名称，例如：/转办 W{wish_id} 校团委")
     to = await speaker(said.scope, said.mentions[0]) if said.mentions else name
@@ -194,7 +197,7 @@ async def handle_duty(said: Saying) -> Answer:
         raise Refusal("请私聊我发 /值守。")
     if not said.text:
         return render.crises(await crises.waiting(said.by), said.at)
-    wish_id, _ = numbered(said, "/值守 W12")
+    wish_id, _ = numbered(said, "心愿", example="/值守 W12")
     return render.crisis(*await crises.reveal(said.by, wish_id, at=said.at), said.at)
 
 
@@ -208,14 +211,6 @@ async def only_staff(said: Said) -> None:
     """团干部、管理员、值守人之外的人，客气地挡住。"""
     if not said.by.is_admin and not await crises.is_duty(said.by):
         said.cadre_id()
-
-
-def numbered(said: Said, example: str) -> tuple[int, str]:
-    """编号和后面的话；没写编号就给个例子。"""
-    found = _NUMBER.match(said.text)
-    if not found or not int(found[1]):
-        raise Refusal(f"要写上心愿编号，例如：{example}")
-    return int(found[1]), found[2].strip()
 
 
 def verdict_in(words: str, wish_id: int) -> tuple[WishAction, str]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.league.periods import local
 from bot.league.wishes import Submission
-from db.models import Account, Cadre, Group, Wish, WishAction, WishLane, WishState
+from db.models import Account, Cadre, Group, Voice, Wish, WishAction, WishLane, WishState
 
 #: 墙上一页几条
 PAGE = 10
@@ -121,11 +121,11 @@ def transferred(wish: Wish, cadre: Cadre) -> str:
     return f"{wish.number} 转给了{cadre.unit.name}的{cadre.person.name}，还是从提的那天算时间。"
 
 
-def withdrawn(wish: Wish, *, private: bool) -> str:
+def withdrawn(row: Wish | Voice, *, private: bool) -> str:
     """撤回之后；在群里不露出撤回的是求助。"""
-    if private and wish.lane is WishLane.CRISIS:
-        return f"好的，{wish.number} 撤回了。想说话的时候，12355、12356 都有人接。"
-    return f"好的，{wish.number} 撤回了。有新的想法随时告诉我。"
+    if private and isinstance(row, Wish) and row.lane is WishLane.CRISIS:
+        return f"好的，{row.number} 撤回了。想说话的时候，12355、12356 都有人接。"
+    return f"好的，{row.number} 撤回了。有新的想法随时告诉我。"
 
 
 _THANKS = {

@@ -238,6 +238,7 @@ async def test_only_listed_tables_and_columns_feed_the_score(cadre: Cadre, at: d
         "contact": ("cadre_id", "state", "since", "ended_at", "removed_by_cadre"),
         "interaction": ("cadre_id", "youth_id", "day", "sessions"),
         "wish": ("cadre_id", "claimer_id", "lane", "ending", "accepted", "submitted_at", "answered_at", "ended_at"),
+        "voice": ("cadre_id", "kind", "submitted_at", "answered_at", "ended_at"),
     }
     statements: list[str] = []
     handler = logging.Handler()

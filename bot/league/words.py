@@ -1,4 +1,4 @@
-"""心愿里的字：洗净、隐去号码、认出该走哪条道。全是纯函数，不认识数据库。"""
+"""心愿、心声里的字：洗净、隐去号码、认出该走哪条道。全是纯函数，不认识数据库。"""
 
 import re
 import unicodedata
@@ -120,6 +120,14 @@ def sentence(text: str, *, example: str | None = None) -> str:
     if len(text) > MAX_LENGTH:
         raise Refusal(f"这句话有点长（{len(text)} 字），请说到 {MAX_LENGTH} 字以内。")
     return mask(text)
+
+
+def check_length(text: str, noun: str, *, example: str, later: str) -> None:
+    """正文不能空、不能超过 200 字，否则 `Refusal`；`later` 是说不完的以后怎么办。"""
+    if not text:
+        raise Refusal(f"{noun}还没写内容呢，例如：{example}")
+    if len(text) > MAX_LENGTH:
+        raise Refusal(f"{noun}有点长（{len(text)} 字），请说到 {MAX_LENGTH} 字以内，{later}。")
 
 
 def digest(text: str) -> str:

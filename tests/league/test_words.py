@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.league.errors import Refusal
-from bot.league.wish_words import digest, lane_of, mask, sentence, tidy
+from bot.league.words import digest, lane_of, mask, sentence, tidy
 from db.models import WishLane
 
 
