@@ -11,7 +11,7 @@ from tortoise.transactions import in_transaction
 from bot.league import groups, roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
-from db.models import Account, Cadre, Consent, Contact, ContactState, Group, GroupKind, Person, Scope
+from db.models import Account, Cadre, Consent, Contact, ContactState, Erasure, Group, GroupKind, Person, Scope
 
 #: 现在的告知是哪一版（见 docs/privacy.md）；告知变了就加一，已加入的人再发一次 `/加入` 才算同意新版
 CONSENT_VERSION = "1"
@@ -46,6 +46,8 @@ async def join(group: Group, by: Speaker, *, named: Sequence[Speaker], at: datet
     cadre_ids = [_cadre_of(other) for other in named] or await _default_cadres(group, by)
     if by.is_cadre and (by.cadre_id in cadre_ids or by.unit_id == group.unit_id):
         raise Refusal("你就是这里的团干部，不用加入。请青年自己发 /加入，愿意的才算。")
+    if await Erasure.exists(person_id=by.person_id, done_at=None, cancelled_at=None):
+        raise Refusal("你排着删除数据，现在加入也会一起删掉。想留下，先发 /取消删除，再发 /加入。")
     person = await roster.ensure_person(by.scope, by.user_id, at=at)
     async with in_transaction():
         await Person.filter(id=person.id).select_for_update().first()

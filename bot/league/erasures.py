@@ -108,6 +108,7 @@ async def erase(person_id: int, *, at: datetime) -> None:
     over = (NoticeState.SENT, NoticeState.UNKNOWN, NoticeState.FAILED, NoticeState.EXPIRED)
     for number in numbers:  # 说给别人听的话里也可能带着他的原话；还没送到值守人的除外
         await Notice.filter(period__startswith=number, state__in=over).update(text=None)
+        await Notice.filter(period__startswith=number, kind="wish.confirmed").exclude(state__in=over).delete()
     await Notice.filter(person_id=person_id).delete()
     await ContactTag.filter(contact__youth_id=person_id).delete()
     await Contact.filter(youth_id=person_id).update(group_id=None)

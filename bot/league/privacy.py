@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from tortoise import Model
+from tortoise.expressions import Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
@@ -29,7 +30,9 @@ from db.models import (
     Voice,
     VoiceEvent,
     Wish,
+    WishAction,
     WishEvent,
+    WishLane,
 )
 
 M = TypeVar("M", bound=Model)
@@ -59,6 +62,8 @@ class Holdings:
     """关于一个人，库里有什么。"""
 
     name: str | None
+    #: 在任的职务：单位与类别、职责
+    posts: tuple[str, ...]
     #: (平台, 打了码的账号)
     accounts: tuple[tuple[Scope, str], ...]
     joined_at: datetime | None
@@ -85,6 +90,7 @@ async def holdings(by: Speaker) -> Holdings:
     erasure = await erasures.pending(person_id)
     return Holdings(
         name=by.name,
+        posts=tuple(await _posts(person_id)),
         accounts=tuple((account.scope, mask(account.user_id)) for account in accounts),
         joined_at=consent.given_at if consent else None,
         contacts=tuple(await _held_contacts(person_id)),
@@ -92,6 +98,12 @@ async def holdings(by: Speaker) -> Holdings:
         voices=await Voice.filter(author_id=person_id).count(),
         erasing_at=erasure.due_at if erasure else None,
     )
+
+
+async def _posts(person_id: int) -> list[str]:
+    cadres = await Cadre.filter(person_id=person_id, left_at=None).values_list("unit__name", "kind")
+    roles = await Role.filter(person_id=person_id).order_by("id").values_list("unit__name", "kind")
+    return [f"{unit} {kind}" for unit, kind in (*cadres, *roles)]
 
 
 async def _held_contacts(person_id: int) -> list[HeldContact]:
@@ -170,7 +182,12 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
             结束="ended_at",
         ),
         "心愿经过": await _rows(
-            WishEvent.filter(wish__author_id=person_id), 心愿="wish_id", 步骤="kind", 时间="at", 说的话="note"
+            # 值守人怎么处理的，不是写给本人的
+            WishEvent.filter(~Q(kind=WishAction.FINISH, wish__lane=WishLane.CRISIS), wish__author_id=person_id),
+            心愿="wish_id",
+            步骤="kind",
+            时间="at",
+            说的话="note",
         ),
         "心声建议投诉": await _rows(
             Voice.filter(author_id=person_id),
@@ -185,7 +202,12 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
             VoiceEvent.filter(voice__author_id=person_id), 编号="voice_id", 步骤="kind", 时间="at", 说的话="note"
         ),
         "给我的通知": await _rows(
-            Notice.filter(person_id=person_id), 种类="kind", 时间="created_at", 内容="text", 去向="state"
+            # 转给值守人的求助是别人的话
+            Notice.filter(person_id=person_id).exclude(kind="wish.crisis"),
+            种类="kind",
+            时间="created_at",
+            内容="text",
+            去向="state",
         ),
         "删除申请": await _rows(
             Erasure.filter(person_id=person_id), 申请="asked_at", 执行="due_at", 取消="cancelled_at"

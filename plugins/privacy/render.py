@@ -24,7 +24,12 @@ def holdings(held: Holdings) -> str:
     lines = [f"账号：{'、'.join(f'{_PLATFORMS[scope]} {user}' for scope, user in held.accounts)}"]
     if held.name:
         lines.append(f"名册上的姓名：{held.name}")
-    lines.append(f"加入：{_day(held.joined_at)} 起" if held.joined_at else "加入：没有，所以没在记你")
+    if held.posts:
+        lines.append(f"任职：{'、'.join(held.posts)}。团干部和联系青年哪天聊过、各几条，算工作记录")
+    if held.joined_at:
+        lines.append(f"加入：{_day(held.joined_at)} 起")
+    elif not held.posts:
+        lines.append("加入：没有，所以没在记你")
     lines += [_contact(contact) for contact in held.contacts]
     lines.append(f"提过的心愿：{held.wishes} 个")
     if held.voices:

@@ -13,6 +13,7 @@ from tortoise.connection import get_connection
 
 import db.models
 from bot.league import erasures, roster
+from bot.settings import settings
 from bot.ticks import run_ticks
 from db.models import (
     Account,
@@ -89,6 +90,12 @@ async def test_my_data_says_what_is_held(chat: Chat, youth: Person) -> None:
     ]
 
 
+async def test_a_cadre_is_told_what_his_work_leaves_behind(chat: Chat, youth: Person) -> None:
+    said = await one(chat, 20012, "/我的数据")
+    assert "任职：示例大学团委 专职。团干部和联系青年哪天聊过、各几条，算工作记录" in said
+    assert "没在记你" not in said
+
+
 async def test_my_data_is_for_private_talk(chat: Chat, youth: Person) -> None:
     assert await one(chat, 20030, "/我的数据", group=5) == "请私聊我发 /我的数据，只说给你一个人听。"
     assert await one(chat, 20030, "/我的数据 导出", group=5) == "请私聊我发 /我的数据，只说给你一个人听。"
@@ -138,6 +145,20 @@ async def test_an_export_holds_nothing_of_anybody_else(chat: Chat, youth: Person
     assert "自行车" not in text
 
 
+async def test_what_the_duty_person_wrote_down_and_was_told_is_in_nobodys_export(
+    chat: Chat, youth: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "duty", ("qq:20012",))
+    await one(chat, 20030, "/心愿 我不想活了")
+    number = (await Wish.get(lane=WishLane.CRISIS)).number
+    await one(chat, 20012, f"/办结 {number} 已经联系家长")
+    for user in (20012, 20030):
+        await chat.say(user, "/我的数据 导出")
+        text = base64.b64decode(chat.calls[-1][1]["file"].removeprefix("base64://")).decode()
+        assert "已经联系家长" not in text
+        assert ("我不想活了" in text) == (user == 20030)
+
+
 # --- 删 ---
 
 
@@ -177,6 +198,24 @@ async def test_no_trace_of_the_account_name_or_words_is_left_in_any_table(chat: 
         stored = "\n".join(str(value) for row in rows for value in dict(row).values())
         for secret in ("20030", "小王", "自行车", "学生", "约了周六"):
             assert secret not in stored, (model, secret)
+
+
+async def test_words_still_on_their_way_to_the_cadre_are_stopped(chat: Chat, youth: Person) -> None:
+    await one(chat, 20012, "/办结 W1 约到了")
+    await one(chat, 20030, "/确认 W1 办成 我住三号楼")
+    assert await Notice.filter(text__contains="三号楼").exists()
+    await chat.say(20030, "/删除我的数据")
+    await erasures.erase_due(chat.later(days=1))
+    assert not await Notice.filter(text__contains="三号楼").exists()
+
+
+async def test_joining_again_while_an_erasure_waits_is_not_a_surprise(chat: Chat, youth: Person) -> None:
+    await one(chat, 20030, "/删除我的数据")
+    await one(chat, 20030, "/退出")
+    assert "先发 /取消删除" in await one(chat, 20030, "/加入", group=5)
+    assert not await Consent.exists(withdrawn_at=None)
+    await one(chat, 20030, "/取消删除")
+    assert (await one(chat, 20030, "/加入", group=5)).startswith("欢迎！")
 
 
 async def test_changing_ones_mind_in_time(chat: Chat, youth: Person) -> None:
