@@ -50,7 +50,7 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def empty_postgres(postgres_server: postgres.Server) -> str:
-    """迁移好的空 PostgreSQL 库，每个测试从它克隆。"""
+    """迁移好的 PostgreSQL 库，每个测试用之前清空。"""
     asyncio.run(postgres_server.create("empty"))
     asyncio.run(_migrated(postgres_server.url("empty")))
     return "empty"
@@ -74,7 +74,9 @@ def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) ->
         (tmp_path / "test.db").write_bytes(request.getfixturevalue("empty_sqlite").read_bytes())
         return f"sqlite://{tmp_path / 'test.db'}"
     server: postgres.Server = request.getfixturevalue("postgres_server")
-    return server.url(asyncio.run(server.clone(request.getfixturevalue("empty_postgres"))))
+    name: str = request.getfixturevalue("empty_postgres")
+    asyncio.run(server.clear(name))
+    return server.url(name)
 
 
 @pytest.fixture

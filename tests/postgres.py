@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import importlib.util
-import itertools
 import os
 import pwd
 import shutil
@@ -13,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -27,14 +26,13 @@ class Server:
 
     port: int
     root: Path
-    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def url(self, database: str) -> str:
         """库的地址。"""
         return f"postgres://postgres:postgres@127.0.0.1:{self.port}/{database}"
 
     async def _run(self, sql: str) -> None:
-        connection = await asyncpg.connect(self.url("postgres").replace("postgres://", "postgresql://"))
+        connection = await asyncpg.connect(self.url("postgres"))
         try:
             await connection.execute(sql)
         finally:
@@ -44,11 +42,22 @@ class Server:
         """建一个空库。"""
         await self._run(f'CREATE DATABASE "{name}" TEMPLATE template0')
 
-    async def clone(self, template: str) -> str:
-        """从模板克隆一个库，约 50 毫秒，返回名字。"""
-        name = f"t{next(self._numbers)}"
-        await self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
-        return name
+    async def clear(self, name: str) -> None:
+        """清空一个迁移过的库，编号从头来；比另建一个快二十倍。"""
+        connection = await asyncpg.connect(self.url(name))
+        try:
+            rows = await connection.fetch(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations'"
+            )
+            deletes = ";".join(f'DELETE FROM "{row["tablename"]}"' for row in rows)
+            # 整库都清，外键的触发器不用逐行跑
+            await connection.execute(f"SET session_replication_role = replica; {deletes}")
+            await connection.execute(
+                "SELECT setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences"
+                " WHERE schemaname = 'public' AND sequencename NOT LIKE 'tortoise_migrations%'"
+            )
+        finally:
+            await connection.close()
 
 
 def _die_with_parent() -> None:

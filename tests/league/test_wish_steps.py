@@ -7,7 +7,7 @@ import pytest
 from bot.league.wish_steps import CRISIS_STEPS, STEPS, Step, refusal_of, step_of
 from db.models import Wish, WishAction, WishEnding, WishLane, WishState
 
-PAIRS = list(itertools.product(WishState, set(WishAction) - {WishAction.SUBMIT}))
+PAIRS = list(itertools.product(WishState, [action for action in WishAction if action is not WishAction.SUBMIT]))
 
 #: 产品说明第 5 节的流程，另写一遍
 ARROWS = """
