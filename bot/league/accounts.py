@@ -10,7 +10,7 @@ from hashlib import sha256
 from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
-from bot.league import audits, roster
+from bot.league import activity_signups, audits, roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.settings import settings
@@ -115,6 +115,7 @@ async def merge(source: int, target: int, *, at: datetime) -> None:
     await WishEvent.filter(by_id=source).update(by_id=target)
     await Voice.filter(author_id=source).update(author_id=target)
     await VoiceEvent.filter(by_id=source).update(by_id=target)
+    await activity_signups.merge(source, target, at=at)
     await _merge_notices(source, target)
     await Erasure.filter(person_id=source, done_at=None, cancelled_at=None).update(cancelled_at=at)
     await BindCode.filter(person_id=source).delete()

@@ -10,11 +10,13 @@ from tortoise.expressions import Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from bot.league import erasures
+from bot.league import erasures, record_answers
 from bot.league.periods import local
+from bot.league.record_answers import HeldRecord
 from bot.league.roster import Speaker
 from db.models import (
     Account,
+    ActivityKind,
     Audit,
     Cadre,
     Consent,
@@ -24,6 +26,8 @@ from db.models import (
     Erasure,
     Interaction,
     Notice,
+    Participation,
+    PartState,
     Person,
     Role,
     Scope,
@@ -71,6 +75,10 @@ class Holdings:
     wishes: int
     #: 说过的心声、建议、投诉，条
     voices: int
+    #: 报名、到场过几场活动
+    activities: int
+    #: 写着他的记录，新的在前
+    records: tuple[HeldRecord, ...]
     #: 排着的删除，到这时执行
     erasing_at: datetime | None
 
@@ -96,6 +104,10 @@ async def holdings(by: Speaker) -> Holdings:
         contacts=tuple(await _held_contacts(person_id)),
         wishes=await Wish.filter(author_id=person_id).count(),
         voices=await Voice.filter(author_id=person_id).count(),
+        activities=await Participation.filter(
+            person_id=person_id, activity__kind=ActivityKind.ACTIVITY, state__not=PartState.LEFT
+        ).count(),
+        records=tuple(await record_answers.about(person_id)),
         erasing_at=erasure.due_at if erasure else None,
     )
 
@@ -200,6 +212,17 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
         ),
         "心声经过": await _rows(
             VoiceEvent.filter(voice__author_id=person_id), 编号="voice_id", 步骤="kind", 时间="at", 说的话="note"
+        ),
+        "活动与记录": await _rows(
+            Participation.filter(person_id=person_id),
+            编号="activity_id",
+            种类="activity__kind",
+            名称="activity__title",
+            类别="activity__slot",
+            时间="activity__starts_at",
+            谁办的="activity__organiser__person__name",
+            内容="activity__note",
+            我的状态="state",
         ),
         "给我的通知": await _rows(
             # 转给值守人的求助是别人的话

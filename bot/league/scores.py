@@ -7,11 +7,12 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from bot.league import formula
+from bot.league.evidence import STANDING, VOUCHED
 from bot.league.formula import Facts, WishFacts
 from bot.league.periods import Quarter, local
 from bot.league.scored_wishes import confirmed_share, wishes_of
 from db import sql
-from db.models import Cadre, ContactState, Score
+from db.models import Cadre, ContactState, EvidenceGrade, Score
 
 #: 积分只看这些表里的这些列。登录、点赞、转发、在线时长、连续签到、照片数一概不算
 #: （2023、2026 年整治“指尖上的形式主义”的规定）；测试按这张单子核对
@@ -19,6 +20,8 @@ SCORE_INPUTS = {
     "cadre": ("id", "quota", "since", "left_at"),
     "contact": ("cadre_id", "state", "since", "ended_at", "removed_by_cadre"),
     "interaction": ("cadre_id", "youth_id", "day", "sessions"),
+    "activity": ("organiser_id", "state", "starts_at", "grade", "graded_at"),
+    "participation": ("activity_id", "person_id", "state", "at"),
     "wish": ("cadre_id", "claimer_id", "lane", "ending", "accepted", "submitted_at", "answered_at", "ended_at"),
     "voice": ("cadre_id", "kind", "submitted_at", "answered_at", "ended_at"),
 }
@@ -90,6 +93,8 @@ async def changed_since(quarter: Quarter, since: datetime) -> set[int]:
         """
         SELECT cadre_id FROM interaction WHERE day >= $1 AND day < $2
         UNION SELECT cadre_id FROM contact WHERE since >= $3 OR ended_at >= $3
+        UNION SELECT organiser_id FROM activity WHERE graded_at >= $3
+        UNION SELECT a.organiser_id FROM activity a JOIN participation p ON p.activity_id = a.id WHERE p.at >= $3
         UNION SELECT cadre_id FROM wish
           WHERE submitted_at >= $4 AND submitted_at < $5 AND (answered_at IS NULL
             OR submitted_at >= $3 OR answered_at >= $3 OR ended_at >= $3 OR claimed_at >= $3 OR done_at >= $3)
@@ -122,15 +127,25 @@ async def _rosters(quarter: Quarter, only: Collection[int]) -> _Counts:
 
 
 async def _reached(quarter: Quarter, only: Collection[int]) -> _Counts:
-    """U，人：本季至少有一次有效互动的青年。消息再多也只算一个人。"""
+    """U，人：本季至少有一次有效互动，或在一场 L2 的活动、记录里作了证的联系青年。消息再多也只算一个人。"""
     rows = await sql.query(
         f"""
-        SELECT cadre_id, COUNT(DISTINCT youth_id) AS n FROM interaction
-        WHERE cadre_id IN ({_ids(only)}) AND sessions > 0 AND day >= $1 AND day < $2
-        GROUP BY cadre_id
+        SELECT cadre_id, COUNT(*) AS n FROM (
+          SELECT cadre_id, youth_id FROM interaction
+          WHERE cadre_id IN ({_ids(only)}) AND sessions > 0 AND day >= $1 AND day < $2
+          UNION
+          SELECT c.cadre_id, c.youth_id
+          FROM activity a JOIN participation p ON p.activity_id = a.id
+            JOIN contact c ON c.cadre_id = a.organiser_id AND c.youth_id = p.person_id
+          WHERE a.organiser_id IN ({_ids(only)}) AND a.starts_at >= $3 AND a.starts_at < $4
+            AND a.grade = '{EvidenceGrade.L2}' AND a.state IN ({_words(STANDING)}) AND p.state IN ({_words(VOUCHED)})
+            AND c.state <> '{ContactState.INVITED}' AND c.since <= p.at AND (c.ended_at IS NULL OR c.ended_at > p.at)
+        ) AS met GROUP BY cadre_id
         """,
         quarter.first_day,
         quarter.end_day,
+        quarter.start,
+        quarter.end,
     )
     return _counts(rows)
 
@@ -189,6 +204,10 @@ def _figures(score: Score) -> tuple[object, ...]:
 
 def _ids(only: Collection[int]) -> str:
     return ",".join(str(int(number)) for number in only)
+
+
+def _words(values: Collection[str]) -> str:
+    return ",".join(f"'{value}'" for value in values)
 
 
 def _counts(rows: list[dict[str, int]]) -> _Counts:

@@ -1,6 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from db.fields import CleanCharField, CleanTextField, UTCDatetimeField
+from db.models.activities import ActivityKind, ActivityState, EvidenceGrade, Mode, PartState, Slot
 from db.models.contacts import ContactState
 from db.models.groups import GroupKind
 from db.models.notices import NoticeState
@@ -135,6 +136,58 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Activity',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('kind', fields.CharEnumField(description='ACTIVITY: activity\nRECORD: record', enum_type=ActivityKind, max_length=8)),
+                ('organiser', fields.ForeignKeyField('models.Cadre', source_field='organiser_id', db_index=True, db_constraint=True, to_field='id', related_name='activities', on_delete=OnDelete.RESTRICT)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, description='发起时所在的单位', db_constraint=True, to_field='id', related_name='activities', on_delete=OnDelete.RESTRICT)),
+                ('group', fields.ForeignKeyField('models.Group', source_field='group_id', null=True, db_index=True, description='在哪个群里发起的；私聊为空', db_constraint=True, to_field='id', related_name='activities', on_delete=OnDelete.SET_NULL)),
+                ('title', CleanCharField(null=True, description='活动的名字；记录没有', max_length=30)),
+                ('slot', fields.CharEnumField(description='DEED: 实事\nLESSON: 团课\nTALK: 谈心\nVOLUNTEER: 志愿\nCULTURE: 文体\nOTHER: 其他', enum_type=Slot, max_length=4)),
+                ('starts_at', UTCDatetimeField(db_index=True, description='活动几点开始；记录是哪一天的事（零点）', auto_now=False, auto_now_add=False)),
+                ('place', CleanCharField(null=True, max_length=30)),
+                ('mode', fields.CharEnumField(null=True, description='FACE: 面对面\nPHONE: 电话\nONLINE: 线上', enum_type=Mode, max_length=4)),
+                ('note', CleanCharField(null=True, description='记录的内容；90 天后清空', max_length=80)),
+                ('cap', fields.IntField(null=True, description='至多多少人；空为不限')),
+                ('deadline', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('state', fields.CharEnumField(db_index=True, description='OPEN: 报名中\nCLOSED: 已结束\nCANCELLED: 已取消\nKEPT: 已记录\nSUSPENDED: 核实中\nVOIDED: 已作废', enum_type=ActivityState, max_length=4)),
+                ('version', fields.IntField(default=1)),
+                ('grade', fields.CharEnumField(default=EvidenceGrade.L0, description='L0: L0\nL1: L1\nL2: L2', enum_type=EvidenceGrade, max_length=2)),
+                ('graded_at', UTCDatetimeField(description='等级最近一次变', auto_now=False, auto_now_add=False)),
+                ('created_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('asked_from', UTCDatetimeField(description='青年的确认从这时起 72 小时内算数：活动是开始，记录是记下或更正', auto_now=False, auto_now_add=False)),
+                ('ended_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'activity', 'app': 'models', 'pk_attr': 'id', 'table_description': '一项活动或一条记录；各列是现在的样子，每一版都在 `ActivityVersion`。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='ActivityVersion',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('activity', fields.ForeignKeyField('models.Activity', source_field='activity_id', db_constraint=True, to_field='id', related_name='versions', on_delete=OnDelete.CASCADE)),
+                ('version', fields.IntField()),
+                ('at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('reason', CleanCharField(null=True, description='为什么改；90 天后清空', max_length=120)),
+                ('note', CleanCharField(null=True, max_length=80)),
+                ('facts', fields.JSONField(description='类别、时间、地点、方式、名额，和写着的人（表 id）', encoder=JSON_DUMPS, decoder=loads)),
+            ],
+            options={'table': 'activity_version', 'app': 'models', 'unique_together': (('activity', 'version'),), 'pk_attr': 'id', 'table_description': '每一版的样子；只添不改（到期或本人删除数据时清空文字）。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='CheckInCode',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('activity', fields.OneToOneField('models.Activity', source_field='activity_id', db_constraint=True, to_field='id', related_name='code', on_delete=OnDelete.CASCADE)),
+                ('digest', fields.CharField(description='只存摘要', max_length=64)),
+                ('expires_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'check_in_code', 'app': 'models', 'pk_attr': 'id', 'table_description': '一项活动此刻的签到码；新码顶掉旧码。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Consent',
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -248,6 +301,20 @@ class Migration(migrations.Migration):
                 ('created_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'notice', 'app': 'models', 'unique_together': (('kind', 'recipient', 'period'),), 'indexes': [Index(fields=['state', 'due_at'])], 'pk_attr': 'id', 'table_description': '(kind, recipient, period) 唯一：同一件事对同一个人只说一次。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Participation',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('activity', fields.ForeignKeyField('models.Activity', source_field='activity_id', db_constraint=True, to_field='id', related_name='participations', on_delete=OnDelete.CASCADE)),
+                ('person', fields.ForeignKeyField('models.Person', source_field='person_id', db_index=True, db_constraint=True, to_field='id', related_name='participations', on_delete=OnDelete.CASCADE)),
+                ('state', fields.CharEnumField(description='SIGNED: 已报名\nWAITING: 候补\nLEFT: 已取消\nARRIVED: 已到场\nNAMED: 待确认\nCONFIRMED: 有\nDENIED: 没有\nDECLINED: 不想回答', enum_type=PartState, max_length=4)),
+                ('turn', fields.IntField(description='报名的次序；取消后再报重新排')),
+                ('at', UTCDatetimeField(description='这一步的时间', auto_now=False, auto_now_add=False)),
+                ('asked_at', UTCDatetimeField(null=True, description='问过他有没有这回事', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'participation', 'app': 'models', 'unique_together': (('activity', 'person'),), 'pk_attr': 'id', 'table_description': '谁报了名、到了场，或被写进记录、怎么回的话。'},
             bases=['Model'],
         ),
         ops.CreateModel(

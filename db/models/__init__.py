@@ -1,5 +1,17 @@
 """全部表，一个主题一个文件。"""
 
+from db.models.activities import (
+    Activity,
+    ActivityKind,
+    ActivityState,
+    ActivityVersion,
+    CheckInCode,
+    EvidenceGrade,
+    Mode,
+    Participation,
+    PartState,
+    Slot,
+)
 from db.models.audit import Audit
 from db.models.consents import Consent, Erasure
 from db.models.contacts import Contact, ContactState, ContactTag
@@ -14,23 +26,32 @@ from db.models.wishes import Wish, WishAction, WishEnding, WishEvent, WishLane, 
 
 __all__ = [
     "Account",
+    "Activity",
+    "ActivityKind",
+    "ActivityState",
+    "ActivityVersion",
     "Audit",
     "BindCode",
     "Cadre",
     "CadreKind",
+    "CheckInCode",
     "Consent",
     "Contact",
     "ContactState",
     "ContactTag",
     "Erasure",
+    "EvidenceGrade",
     "Group",
     "GroupCursor",
     "GroupDay",
     "GroupKind",
     "GroupTrail",
     "Interaction",
+    "Mode",
     "Notice",
     "NoticeState",
+    "PartState",
+    "Participation",
     "Person",
     "Ranking",
     "Role",
@@ -38,6 +59,7 @@ __all__ = [
     "Round",
     "Scope",
     "Score",
+    "Slot",
     "Unit",
     "UnitKind",
     "Voice",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.league.periods import local
 from bot.league.privacy import HeldContact, Holdings
+from bot.league.record_answers import HeldRecord
 from db.models import ContactState, Scope
 
 FILE_NAME = "我的数据.json"
@@ -34,6 +35,9 @@ def holdings(held: Holdings) -> str:
     lines.append(f"提过的心愿：{held.wishes} 个")
     if held.voices:
         lines.append(f"说过的心声、建议、投诉：{held.voices} 条")
+    if held.activities:
+        lines.append(f"报过名的活动：{held.activities} 场")
+    lines += [_record(record) for record in held.records]
     if held.erasing_at:
         lines.append(f"已排在 {_moment(held.erasing_at)} 删除，反悔发 /取消删除")
     return "\n".join([*lines, "没有一个字的聊天内容。整份文件：/我的数据 导出；全部删掉：/删除我的数据。"])
@@ -43,6 +47,14 @@ def _contact(held: HeldContact) -> str:
     line = f"联系团干部 {held.cadre}（{held.unit}，{_STATES[held.state]}）："
     line += f"{held.days} 天有往来，其中 {held.effective_days} 天是有效互动"
     return line + (f"；TA 给你贴的标签：{'、'.join(held.tags)}" if held.tags else "")
+
+
+def _record(held: HeldRecord) -> str:
+    what = f"{held.slot}{f'（{held.mode}）' if held.mode else ''}{f'：{held.note}' if held.note else ''}"
+    return (
+        f"{held.cadre}记的 {held.number}（{held.day}）{what}；{held.state}，你说：{held.answer}。"
+        f"写得不对发 /异议 {held.number}"
+    )
 
 
 def export(data: Mapping[str, object]) -> str:

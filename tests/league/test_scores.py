@@ -237,6 +237,8 @@ async def test_only_listed_tables_and_columns_feed_the_score(cadre: Cadre, at: d
         "cadre": ("id", "quota", "since", "left_at"),
         "contact": ("cadre_id", "state", "since", "ended_at", "removed_by_cadre"),
         "interaction": ("cadre_id", "youth_id", "day", "sessions"),
+        "activity": ("organiser_id", "state", "starts_at", "grade", "graded_at"),
+        "participation": ("activity_id", "person_id", "state", "at"),
         "wish": ("cadre_id", "claimer_id", "lane", "ending", "accepted", "submitted_at", "answered_at", "ended_at"),
         "voice": ("cadre_id", "kind", "submitted_at", "answered_at", "ended_at"),
     }

@@ -1,0 +1,78 @@
+"""活动与记录要告诉谁、说什么。只告诉报了名的人，和记录里写着的人。"""
+
+from datetime import datetime
+
+from bot.league import notices
+from bot.league.periods import local
+from db.models import Activity, Participation, PartState
+
+_IN = (PartState.SIGNED, PartState.WAITING)
+
+
+def moment(at: datetime) -> str:
+    """`11月20日 19:30`。"""
+    when = local(at)
+    return f"{when.month}月{when.day}日 {when:%H:%M}"
+
+
+def day(at: datetime) -> str:
+    """`11月20日`。"""
+    when = local(at)
+    return f"{when.month}月{when.day}日"
+
+
+def about(activity: Activity) -> str:
+    """`A3 篮球赛（11月20日 19:30，东操场）`。"""
+    return f"{activity.number} {activity.title}（{moment(activity.starts_at)}，{activity.place}）"
+
+
+async def promoted(activity: Activity, person_id: int, turn: int, *, at: datetime) -> None:
+    """候补转正。"""
+    await notices.post(
+        "activity.promoted",
+        period=f"{activity.number}/{turn}",
+        person_id=person_id,
+        text=f"有人让出了名额，你报上了：{about(activity)}。来不了请发 /取消 {activity.number}，好让给下一位。",
+        at=at,
+        expires_at=max(activity.starts_at, at + notices.WINDOW),
+    )
+
+
+async def cancelled(activity: Activity, reason: str, *, at: datetime) -> int:
+    """不办了；返回告诉了几位。"""
+    because = f"：{reason}" if reason else ""
+    text = f"你报名的活动取消了{because}。{about(activity)}，不用来了。"
+    return await _tell_everyone(activity, "activity.cancelled", activity.number, text, at=at)
+
+
+async def edited(activity: Activity, *, at: datetime) -> int:
+    """改了时间、地点之类；返回告诉了几位。"""
+    period = f"{activity.number}/v{activity.version}"
+    text = f"你报名的活动有改动，现在是：{about(activity)}。来不了请发 /取消 {activity.number}。"
+    return await _tell_everyone(activity, "activity.edited", period, text, at=at)
+
+
+async def _tell_everyone(activity: Activity, kind: str, period: str, text: str, *, at: datetime) -> int:
+    rows = await Participation.filter(activity_id=activity.id, state__in=_IN).order_by("turn")
+    expires = max(activity.starts_at, at + notices.WINDOW)
+    letters = [
+        notices.draft(kind, period=period, person_id=row.person_id, text=text, at=at, expires_at=expires)
+        for row in rows
+    ]
+    await notices.post_all(letters)
+    return len(letters)
+
+
+async def remind(activity: Activity, hours: int, *, at: datetime) -> None:
+    """快开始了；只提醒报上名的（产品说明第 8 节）。"""
+    rows = await Participation.filter(activity_id=activity.id, state=PartState.SIGNED)
+    text = f"你报名的 {about(activity)}{'明天' if hours > 2 else '快'}开始了，来不了请发 /取消 {activity.number}。"
+    period = f"{activity.number}/v{activity.version}/{hours}h"
+    await notices.post_all(
+        [
+            notices.draft(
+                "activity.soon", period=period, person_id=row.person_id, text=text, at=at, expires_at=activity.starts_at
+            )
+            for row in rows
+        ]
+    )

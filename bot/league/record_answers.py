@@ -1,0 +1,174 @@
+"""记录里写着的青年：问一次有没有这回事；他说有、没有、不想回答，或提出异议。从不催，也不告诉团干部谁说了什么。"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.league import activity_letters, audits, evidence, notices
+from bot.league.activity_steps import Move, Turn, advance, check, holding, missing, step
+from bot.league.errors import Refusal
+from bot.league.periods import local
+from bot.league.roster import Speaker
+from db.models import (
+    Activity,
+    ActivityKind,
+    ActivityState,
+    Mode,
+    Participation,
+    PartState,
+    Role,
+    RoleKind,
+    Slot,
+    Unit,
+)
+
+#: 一条消息里至多问几件
+ASKED_AT_ONCE = 5
+
+VERDICTS = {"没有": Turn.NO, "不想回答": Turn.PASS, "不想说": Turn.PASS, "有": Turn.YES}
+
+
+@dataclass(frozen=True)
+class HeldRecord:
+    """写着某人的一条记录。"""
+
+    number: str
+    cadre: str
+    day: str
+    slot: Slot
+    mode: Mode | None
+    note: str | None
+    state: ActivityState
+    answer: PartState
+
+
+def verdict_in(text: str, record_id: int) -> Turn:
+    """`有，谢谢` → YES；看不出哪一种就给例子。"""
+    for word, turn in VERDICTS.items():
+        if text.startswith(word):
+            return turn
+    raise Refusal(f"有这回事吗？回 /确认 A{record_id} 有，或者 没有、不想回答。")
+
+
+async def ask(at: datetime, record_id: int | None = None) -> None:
+    """还没问过的问一次，几件并成一条；一位青年一周至多一条（产品说明第 8 节），轮不到的下周还在 72 小时内再问。"""
+    rows = Participation.filter(
+        state=PartState.NAMED,
+        asked_at=None,
+        activity__kind=ActivityKind.RECORD,
+        activity__state=ActivityState.KEPT,
+        activity__asked_from__gt=at - evidence.CONFIRM_WITHIN,
+    )
+    if record_id is not None:
+        named = await rows.filter(activity_id=record_id).values_list("person_id", flat=True)
+        rows = rows.filter(person_id__in=[int(str(person_id)) for person_id in named])
+    waiting: dict[int, list[Participation]] = defaultdict(list)
+    for row in await rows.select_related("activity__organiser__person").order_by("id"):
+        waiting[row.person_id].append(row)
+    for person_id, mine in waiting.items():
+        await _ask_one(person_id, mine[:ASKED_AT_ONCE], at=at)
+
+
+async def _ask_one(person_id: int, rows: list[Participation], *, at: datetime) -> None:
+    year, week, _ = local(at).isocalendar()
+    posted = await notices.post(
+        "record.ask",
+        period=f"{year}-W{week:02d}",
+        person_id=person_id,
+        text="\n".join([*map(_question, rows), "回 /确认 编号 有，或 没有、不想回答；怎么回、回不回都不影响你。"]),
+        at=at,
+        expires_at=min(row.activity.asked_from for row in rows) + evidence.CONFIRM_WITHIN,
+    )
+    if posted:
+        await Participation.filter(id__in=[row.id for row in rows]).update(asked_at=at)
+
+
+def _question(row: Participation) -> str:
+    record = row.activity
+    who = record.organiser.person.name or "团干部"
+    how = f"（{record.mode}）" if record.mode else ""
+    return f"{who}记了一件事 {record.number} ：{activity_letters.day(record.starts_at)}和你{record.slot}{how}，有吗？"
+
+
+async def answer(by: Speaker, activity_id: int, verdict: Turn, *, at: datetime) -> Activity:
+    """本人说有没有；报了名忘了签到的，开始之后也可以这样说。"""
+    if by.person_id is None:
+        raise missing(activity_id)
+    async with holding(activity_id) as activity:
+        mine = await Participation.get_or_none(activity_id=activity_id, person_id=by.person_id)
+        if mine is None or mine.state in (PartState.LEFT, PartState.WAITING):
+            raise missing(activity_id)
+        check(activity, Move.ANSWER)
+        if activity.kind is ActivityKind.ACTIVITY and at < activity.starts_at:
+            raise Refusal(f"{activity.number} 还没开始呢，到时候再说。")
+        if at > activity.asked_from + evidence.CONFIRM_WITHIN:
+            raise Refusal(f"过了三天，{activity.number} 不用再回了。不属实的话，发 /异议 {activity.number}。")
+        if not await step(activity, by.person_id, verdict, at=at):
+            raise Refusal(f"{activity.number} 你已经签过到了，不用再确认。")
+        await evidence.regrade(activity, at=at)
+    return activity
+
+
+async def about(person_id: int) -> list[HeldRecord]:
+    """写着某人的记录，新的在前。"""
+    rows = Participation.filter(person_id=person_id, activity__kind=ActivityKind.RECORD)
+    rows = rows.exclude(state=PartState.LEFT).select_related("activity__organiser__person")
+    return [
+        HeldRecord(
+            number=row.activity.number,
+            cadre=row.activity.organiser.person.name or "团干部",
+            day=activity_letters.day(row.activity.starts_at),
+            slot=row.activity.slot,
+            mode=row.activity.mode,
+            note=row.activity.note,
+            state=row.activity.state,
+            answer=row.state,
+        )
+        for row in await rows.order_by("-activity_id")
+    ]
+
+
+async def dispute(by: Speaker, record_id: int, *, at: datetime) -> Activity:
+    """记录里写着的青年提出异议：先不算数，等督导看过。不告诉团干部是谁。"""
+    if by.person_id is None:
+        raise missing(record_id)
+    async with holding(record_id) as record:
+        named = Participation.filter(activity_id=record_id, person_id=by.person_id).exclude(state=PartState.LEFT)
+        if record.kind is not ActivityKind.RECORD or not await named.exists():
+            raise missing(record_id)
+        await advance(record, Move.DISPUTE, graded_at=at)
+        await audits.record("record.dispute", subject=record.number, at=at)
+        await _tell_inspectors(record, at=at)
+    return record
+
+
+async def rule(by: Speaker, record_id: int, *, upheld: bool, at: datetime) -> Activity:
+    """督导看过之后：异议成立就作废，不成立就恢复。"""
+    async with holding(record_id) as record:
+        await record.fetch_related("unit")
+        if not _inspects(by, record.unit.path or ""):
+            raise missing(record_id)
+        await advance(record, Move.REJECT if upheld else Move.UPHOLD, graded_at=at)
+        await audits.record(
+            "record.rule", subject=record.number, at=at, actor_id=by.person_id, detail="成立" if upheld else "不成立"
+        )
+    return record
+
+
+def _inspects(by: Speaker, path: str) -> bool:
+    duties = (duty for duty in by.duties if duty.kind is RoleKind.INSPECTOR)
+    return by.superuser or any(duty.unit_path <= path < duty.unit_path_end for duty in duties)
+
+
+async def _tell_inspectors(record: Activity, *, at: datetime) -> None:
+    unit = await Unit.get(id=record.unit_id)
+    path = unit.path or ""
+    levels = [path[:end] for end in range(6, len(path) + 1, 6)]
+    roles = await Role.filter(unit__path__in=levels, kind=RoleKind.INSPECTOR)
+    text = (
+        f"{unit.name}有一条记录 {record.number} 被提出异议，先不算数了。"
+        f"了解之后发 /异议 {record.number} 成立，或 /异议 {record.number} 不成立。"
+    )
+    for person_id in {role.person_id for role in roles}:
+        period = f"{record.number}/v{record.version}"
+        await notices.post("record.disputed", period=period, person_id=person_id, text=text, at=at)

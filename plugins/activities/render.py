@@ -1,0 +1,133 @@
+"""活动怎么说给人听。只说人数，不列名字。"""
+
+from bot.cards import Card, Json, cut
+from bot.league.activities import EXAMPLE, Ask, Sight
+from bot.league.activity_letters import about, moment
+from bot.league.activity_signups import SignUp
+from db.models import Activity, ActivityState, EvidenceGrade, PartState
+
+#: 一句一句问的次序
+QUESTIONS = {
+    Ask.TITLE: "办什么活动？发个名字就行，比如 篮球赛（不想发起了就说 算了）",
+    Ask.WHEN: "什么时候开始？比如 10月3日15:00、周五19:30、明天下午3点",
+    Ask.PLACE: "在哪里？",
+    Ask.REST: "限多少人、算哪一类？比如 限20人 文体；都没有就说 无",
+}
+
+_GRADES = {
+    EvidenceGrade.L0: "L0 自报",
+    EvidenceGrade.L1: "L1 时间、地点、人员齐全",
+    EvidenceGrade.L2: "L2 青年本人确认",
+}
+
+
+def listing(sights: list[Sight]) -> Card | str:
+    """能报名的活动。"""
+    if not sights:
+        return f"现在没有能报名的活动。团干部可以发起：{EXAMPLE}"
+    rows: list[Json] = [
+        {
+            "name": cut(f"{sight.activity.number} {sight.activity.title}", 26),
+            "tags": [sight.activity.slot, *([sight.mine] if sight.mine in _MINE else [])],
+            "right": f"{moment(sight.activity.starts_at)} · {_count(sight)}",
+            "warn": False,
+        }
+        for sight in sights
+    ]
+    lines = [
+        f"{about(sight.activity)}：{_count(sight)}{f'，你{sight.mine}' if sight.mine in _MINE else ''}"
+        for sight in sights
+    ]
+    foot = "想去就发 /报名 编号，细看发 /活动 编号"
+    data: dict[str, Json] = {"title": "活动", "subtitle": f"{len(sights)} 场", "foot": foot, "more": "", "rows": rows}
+    return Card("list", data, "\n".join([f"活动（{len(sights)} 场）", *lines, foot]))
+
+
+_MINE = (PartState.SIGNED, PartState.WAITING, PartState.ARRIVED)
+
+
+def one(sight: Sight) -> Card:
+    """一项活动；结束了的就是小结。"""
+    activity = sight.activity
+    facts = [("时间", moment(activity.starts_at)), ("地点", activity.place or ""), ("报名", _count(sight))]
+    if sight.waiting:
+        facts.append(("候补", f"{sight.waiting} 人"))
+    if activity.deadline:
+        facts.append(("截止", moment(activity.deadline)))
+    if sight.arrived or activity.state is ActivityState.CLOSED:
+        facts += [("到场", f"{sight.arrived} 人"), ("证据", _GRADES[activity.grade])]
+    title = f"{activity.number} {activity.title}"
+    subtitle = f"{activity.slot} · {activity.state}"
+    foot = _foot(sight)
+    rows: list[Json] = [{"name": name, "tags": [], "right": cut(value, 44), "warn": False} for name, value in facts]
+    data: dict[str, Json] = {"title": cut(title, 40), "subtitle": subtitle, "foot": foot, "more": "", "rows": rows}
+    return Card(
+        "list", data, "\n".join([f"{title}（{subtitle}）", *(f"{name}：{value}" for name, value in facts), foot])
+    )
+
+
+def _foot(sight: Sight) -> str:
+    activity = sight.activity
+    if activity.state is ActivityState.CLOSED:
+        return "辛苦了！" if activity.grade is EvidenceGrade.L2 else f"本人确认满 {sight.needed} 位就是 L2"
+    if activity.state is ActivityState.CANCELLED:
+        return "不办了"
+    if sight.mine in _MINE:
+        return f"你{sight.mine}" + (
+            f"，来不了发 /取消 {activity.number}" if sight.mine is not PartState.ARRIVED else ""
+        )
+    return f"想去就发 /报名 {activity.number}"
+
+
+def started(activity: Activity) -> str:
+    """发起之后。"""
+    cap = f"，限 {activity.cap} 人" if activity.cap else ""
+    until = f"，{moment(activity.deadline)} 截止" if activity.deadline else ""
+    return (
+        f"{about(activity)}发起了，算{activity.slot}{cap}{until}。\n"
+        f"大家发 /报名 {activity.number} 就行，不用接龙；到时候私聊我 /签到 {activity.number} 拿签到码。"
+    )
+
+
+def edited(activity: Activity) -> str:
+    """改好之后。"""
+    return f"改好了，现在是 {about(activity)}{f'，限 {activity.cap} 人' if activity.cap else ''}。报了名的我去告诉。"
+
+
+def cancelled(activity_id: int, told: int) -> str:
+    """取消之后。"""
+    return f"A{activity_id} 取消了。" + (f"报了名的 {told} 位我去告诉。" if told else "还没有人报名，不用通知谁。")
+
+
+def signed_up(result: SignUp, *, joined: bool) -> str:
+    """报名之后，一行人数。"""
+    activity = result.activity
+    if result.place:
+        line = f"{activity.number} 满了，你排候补第 {result.place} 位，有空位我私聊告诉你。"
+    else:
+        count = f"{result.signed}/{activity.cap}" if activity.cap else f"{result.signed}"
+        line = f"报上了：{about(activity)}，现在 {count} 人。"
+    return line if joined else f"{line}（你还没 /加入，我只存了你的账号和这次报名。）"
+
+
+def left(result: SignUp) -> str:
+    """取消报名之后。"""
+    cap = f"/{result.activity.cap}" if result.activity.cap else ""
+    return f"好，{result.activity.number} 替你取消了，现在 {result.signed}{cap} 人。"
+
+
+def code(activity: Activity, digits: str) -> str:
+    """签到码。"""
+    return (
+        f"{activity.number} {activity.title}的签到码：{digits}\n"
+        f"十分钟内有效，请在场的人发 /到场 {digits}。再要一个，这个就作废。"
+    )
+
+
+def arrived(activity: Activity) -> str:
+    """签到之后。"""
+    return f"签到好了：{activity.number} {activity.title}。玩得开心！"
+
+
+def _count(sight: Sight) -> str:
+    return f"{sight.signed}/{sight.activity.cap} 人" if sight.activity.cap else f"{sight.signed} 人"

@@ -1,0 +1,110 @@
+"""记录的命令，与 `/确认 A7`（心愿的 `/确认` 按编号的字母转到这里）。"""
+
+import re
+
+from nonebot.adapters.onebot import v11
+from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError
+
+from bot.gateway.numbers import numbered
+from bot.gateway.router import Answer, Audience, answers, command
+from bot.gateway.speaker import Said, Saying
+from bot.league import contacts, record_answers, records
+from bot.league.errors import Refusal
+from db.models import Contact
+from plugins.records import render
+
+record_cmd = command("记", about="把办过的事记一笔，请青年确认", example=records.EXAMPLE, audience=Audience.CADRE)
+correct_cmd = command(
+    "纠错",
+    about="更正或作废一条记录，旧的留着",
+    example="/纠错 A7 记错日子了 改为 昨天",
+    audience=Audience.CADRE,
+)
+history_cmd = command("查记录", about="看自己记的事和证据等级（私聊）", example="/查记录 A7", audience=Audience.CADRE)
+dispute_cmd = command("异议", about="记录写得不对，请督导看看", example="/异议 A7", audience=Audience.YOUTH)
+
+_INSTEAD = re.compile(r"[\s,，。;；]*改[为成][\s:：]*")
+_RULINGS = {"成立": True, "不成立": False}
+
+
+@record_cmd.handle()
+@answers
+async def handle_record(said: Saying) -> Answer:
+    """记一笔。"""
+    said.cadre_id()
+    line = records.read(" ".join(said.words), at=said.at)
+    return render.kept(await records.keep(said.by, line, await _people(said, line), at=said.at), said.at)
+
+
+@correct_cmd.handle()
+@answers
+async def handle_correct(said: Saying) -> Answer:
+    """`改为` 后面写对的；只写原因就是作废。"""
+    said.cadre_id()
+    record_id, words = numbered(said, "记录", example="/纠错 A7 记错日子了 改为 昨天")
+    reason, *instead = _INSTEAD.split(words, maxsplit=1)
+    if not instead:
+        return render.voided(await records.void(said.by, record_id, reason, at=said.at))
+    line = records.read(instead[0], at=said.at)
+    people = await _people(said, line)
+    return render.corrected(await records.correct(said.by, record_id, reason, line, people, at=said.at))
+
+
+@history_cmd.handle()
+@answers
+async def handle_history(said: Saying) -> Answer:
+    """自己发起的、记的；带编号就看每一版。"""
+    said.cadre_id()
+    if not said.private:
+        raise Refusal("记录里有具体的人和事，请私聊我发 /查记录。")
+    if not said.words:
+        return render.listing(await records.listed(said.by))
+    record_id, _ = numbered(said, "记录", example="/查记录 A7")
+    return render.history(*await records.history(said.by, record_id))
+
+
+@dispute_cmd.handle()
+@answers
+async def handle_dispute(said: Saying) -> Answer:
+    """青年提异议；督导在后面写 成立 或 不成立。"""
+    record_id, ruling = numbered(said, "记录", example="/异议 A7")
+    if ruling in _RULINGS and said.by.is_inspector:
+        upheld = _RULINGS[ruling]
+        return render.ruled(await record_answers.rule(said.by, record_id, upheld=upheld, at=said.at))
+    if not said.private:
+        raise Refusal("请私聊我发 /异议，只有督导知道有这回事，谁提的不会说出去。")
+    return render.disputed(await record_answers.dispute(said.by, record_id, at=said.at))
+
+
+async def answer_record(said: Said) -> Answer:
+    """`/确认 A7 有`。"""
+    record_id, words = numbered(said, "记录", example="/确认 A7 有")
+    verdict = record_answers.verdict_in(words, record_id)
+    return render.answered(await record_answers.answer(said.by, record_id, verdict, at=said.at))
+
+
+async def _people(said: Said, line: records.Line) -> list[int]:
+    """@ 到的；私聊里写的姓名或尾号；都没有就是被回复的那位。"""
+    cadre_id = said.cadre_id()
+    if said.mentions:
+        return await records.youths(cadre_id, said.scope, said.mentions)
+    if line.names:
+        if not said.private:
+            raise Refusal(f"群里请直接 @ 人，例如：{records.EXAMPLE}")
+        ids = [await contacts.named(cadre_id, name, at=said.at) for name in line.names]
+        rows = await Contact.filter(id__in=ids).values_list("youth_id", flat=True)
+        return [int(str(person_id)) for person_id in rows]
+    author = await _replied_to(said)
+    return await records.youths(cadre_id, said.scope, [author]) if author else []
+
+
+async def _replied_to(said: Said) -> str | None:
+    """被回复的那条是谁说的；平台不告诉就是 `None`。只看是谁，不看内容。"""
+    if said.reply_to is None or not isinstance(said.bot, v11.Bot):
+        return None
+    try:
+        message = await said.bot.call_api("get_msg", message_id=int(said.reply_to))
+    except (ActionFailed, ApiNotAvailable, NetworkError, ValueError):
+        return None
+    author = str((message.get("sender") or {}).get("user_id") or "")
+    return author if author and author != said.self_id else None

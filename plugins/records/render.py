@@ -1,0 +1,103 @@
+"""记录怎么说给人听。"""
+
+from collections import Counter
+from datetime import datetime
+
+from bot.cards import Card, Json, cut
+from bot.league.activities import Sight
+from bot.league.activity_letters import day, moment
+from bot.league.periods import local
+from db.models import Activity, ActivityKind, ActivityState, ActivityVersion, EvidenceGrade, Mode
+
+
+def kept(record: Activity, at: datetime) -> str:
+    """记下之后。"""
+    when = "" if local(record.starts_at).date() == local(at).date() else f"{day(record.starts_at)}，"
+    how = f"，{record.mode}" if record.mode else ""
+    line = f"记下了 {record.number}：{when}{record.slot}{how}。我问一次写着的人，本人确认够数就是 L2。"
+    if record.mode is None:
+        line += f"\n下次加上 {'、'.join(Mode)}，就算时间、方式、人员齐全（L1）。"
+    return line
+
+
+def corrected(record: Activity) -> str:
+    """更正之后。"""
+    return f"{record.number} 改好了，这是第 {record.version} 版；从前的留着，发 /查记录 {record.number} 看。"
+
+
+def voided(record: Activity) -> str:
+    """作废之后。"""
+    return (
+        f"{record.number} 作废了，不再算数；记过的每一版都还在。"
+        f"只是想改的话，下次写 /纠错 {record.number} 原因 改为 对的。"
+    )
+
+
+def answered(activity: Activity) -> str:
+    """青年回话之后。"""
+    return f"谢谢，{activity.number} 记下了，团干部只看得到有几位确认。"
+
+
+def disputed(record: Activity) -> str:
+    """提了异议之后。"""
+    return f"收到，{record.number} 先不算数，请督导看过再说。谁提的，我不会告诉记的人。"
+
+
+def ruled(record: Activity) -> str:
+    """督导看过之后。"""
+    return f"{record.number} {'恢复了，照常算数' if record.state is ActivityState.KEPT else '作废了，不再算数'}。"
+
+
+def listing(sights: list[Sight]) -> Card | str:
+    """自己发起的、记的；证据等级分开数，不相加。"""
+    if not sights:
+        return "还没有记录。办过的事这样记：/记 @小王 谈心 面对面 聊了找工作"
+    counted = Counter(sight.activity.grade for sight in sights if _stands(sight.activity))
+    grades = " · ".join(f"{grade} {counted[grade]} 条" for grade in reversed(EvidenceGrade))
+    rows: list[Json] = [
+        {
+            "name": cut(_name(sight.activity), 30),
+            "tags": [sight.activity.grade if _stands(sight.activity) else sight.activity.state],
+            "right": f"{day(sight.activity.starts_at)} · 确认 {sight.arrived}/{sight.signed} 人",
+            "warn": not _stands(sight.activity),
+        }
+        for sight in sights
+    ]
+    foot = "看一条发 /查记录 编号"
+    data: dict[str, Json] = {"title": "我的记录", "subtitle": grades, "foot": foot, "more": "", "rows": rows}
+    return Card("list", data, "\n".join([f"我的记录（{grades}）", *map(_line, sights), foot]))
+
+
+def history(sight: Sight, versions: list[ActivityVersion]) -> str:
+    """一条记录和它的每一版。"""
+    head = f"{_line(sight)}；满 {sight.needed} 位确认是 L2" if _stands(sight.activity) else _line(sight)
+    return "\n".join([head, *map(_version, versions)])
+
+
+def _line(sight: Sight) -> str:
+    activity = sight.activity
+    state = activity.grade if _stands(activity) else activity.state
+    return f"{_name(activity)}（{day(activity.starts_at)}）：{state}，确认 {sight.arrived}/{sight.signed} 人"
+
+
+def _version(row: ActivityVersion) -> str:
+    people = row.facts.get("people")
+    parts = [
+        str(row.facts["slot"]),
+        day(datetime.fromisoformat(str(row.facts["starts_at"]))),
+        str(row.facts["mode"] or row.facts["place"] or ""),
+        f"{len(people)} 人" if isinstance(people, list) and people else "",
+        row.note or "",
+        f"原因：{row.reason}" if row.reason else "",
+    ]
+    return f"第 {row.version} 版（{moment(row.at)}）{' · '.join(filter(None, parts))}"
+
+
+def _name(activity: Activity) -> str:
+    if activity.kind is ActivityKind.ACTIVITY:
+        return f"{activity.number} {activity.title}"
+    return f"{activity.number} {activity.slot}{f'·{activity.mode}' if activity.mode else ''}"
+
+
+def _stands(activity: Activity) -> bool:
+    return activity.state not in (ActivityState.SUSPENDED, ActivityState.VOIDED)
