@@ -65,6 +65,7 @@ def test_the_afternoon_goes_as_expected(afternoon: tuple[Path, int, str]) -> Non
         "ok 没加入的人，库里没有他",
         "ok W1 的结局是已圆梦",
         "ok W2 的结局是未确认结案",
+        "ok V1 已答复",
         "ok 再看一遍，一条也不多发",
         "ok 青年群里只说单位，不说谁第几",
         "# 记了什么、为什么",

@@ -7,7 +7,7 @@ import xlsxwriter
 from bot.league import imports
 from bot.league.periods import local, on
 from bot.settings import settings
-from db.models import Consent, GroupDay, Notice, NoticeState, Ranking, Wish, WishEnding, WishState
+from db.models import Consent, GroupDay, Notice, NoticeState, Ranking, Voice, VoiceState, Wish, WishEnding, WishState
 from plugins.sandbox import ledger
 from plugins.sandbox.people import Member, roster_sheets
 from plugins.sandbox.stage import OPERATOR, Stage, Talk
@@ -22,6 +22,7 @@ async def perform(stage: Stage) -> None:
     await making_noise(stage)
     await a_wish_comes_true(stage)
     await a_wish_waits_for_an_answer(stage)
+    await a_voice_is_answered(stage)
     await slipping(stage)
     await crying_for_help(stage)
     await reminding(stage)
@@ -196,6 +197,25 @@ async def a_wish_waits_for_an_answer(stage: Stage) -> None:
     stage.expect("W2 在等青年确认", wish is not None and wish.state is WishState.DONE, _step(wish))
     heard = [sent for sent in stage.platform.sent if sent.user_id == cadre.user_id or sent.group_id]
     stage.expect("匿名心愿没露出是谁", not any(author.name in sent.text and "W2" in sent.text for sent in heard))
+
+
+async def a_voice_is_answered(stage: Stage) -> None:
+    """一条心声只到联系团干部，由他答了带回去；在群里说的不收。"""
+    stage.scene("心声：说给一个人听")
+    author, cadre = stage.town.youths[6], stage.town.cadres[0]
+    since = len(stage.platform.sent)
+    await stage.say(author, "/心声 实习和考试撞在一起，有点累", to=stage.town.groups[0], hears="请私聊我")
+    stage.expect("群里说的心声没有留下", not await Voice.all().exists())
+    await stage.say(author, "/心声 实习和考试撞在一起，有点累", hears="V1")
+    await stage.say(cadre, "/回复", hears="实习和考试撞在一起")
+    await stage.say(stage.town.admin, "/回复 V1 我来看看", hears="没找到 V1")
+    await stage.say(cadre, "/回复 V1 周三下午我在办公室，过来聊聊", hears="V1")
+    await stage.look()
+    await stage.say(author, "/我的心声", hears="周三下午我在办公室")
+    voice = await Voice.get_or_none(id=1)
+    stage.expect("V1 已答复", voice is not None and voice.state is VoiceState.ANSWERED)
+    heard = [sent for sent in stage.platform.sent[since:] if sent.user_id != author.user_id]
+    stage.expect("谁也没看到心声是谁说的", not any(author.name in sent.text for sent in heard))
 
 
 async def slipping(stage: Stage) -> None:

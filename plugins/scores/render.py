@@ -188,10 +188,10 @@ def _why(own: OwnRank, part: Part) -> str:
         return f"{facts['twice']} 名青年在两个以上的周里联系过，满分线 {facts['depth_needed']} 人"
     if part is Part.SERVICE and own.score.service is not None:
         return (
-            f"{facts['wishes']} 件心愿：答复 {facts['answered']} 件，"
+            f"{facts['wishes']} 件心愿与心声：答复 {facts['answered']} 件，"
             f"两个工作日内 {facts['in_time']} 件，青年确认 {facts['confirmed']} 件"
         )
-    return "本季还没有该算的心愿（答复期限内的先不算）" if part is Part.SERVICE else ""
+    return "本季还没有该算的心愿与心声（答复期限内的先不算）" if part is Part.SERVICE else ""
 
 
 def _how_to_raise(own: OwnRank, part: Part) -> str:

@@ -187,6 +187,30 @@ async def test_nobody_to_hear_it_is_said_and_nothing_is_kept(place: town.Town, m
     assert not await Voice.exists()
 
 
+async def test_a_superuser_does_not_judge_his_own_complaint(place: town.Town) -> None:
+    await factories.Role.filter(kind=RoleKind.INSPECTOR).delete()
+    with pytest.raises(Refusal, match="还没有人能接"):
+        await say(COMPLAINT, by=901)
+
+
+async def test_a_cadre_who_is_anothers_youth_complains_in_his_own_unit_but_opens_his_heart_to_his_contact(
+    place: town.Town,
+) -> None:
+    law = await Cadre.get(person__accounts__user_id="102")
+    await Contact.create(cadre=place.zhang, youth_id=law.person_id, state="active", since=AT)
+    complaint, suggestion, heart = [await say(kind, by=102) for kind in (COMPLAINT, SUGGESTION, HEART)]
+    assert complaint.unit_id == suggestion.unit_id == place.law.id
+    assert (heart.unit_id, heart.cadre_id) == (place.software.id, place.zhang.id)
+
+
+async def test_asleep_over_the_deadline_the_next_one_is_still_counted_from_the_start(place: town.Town) -> None:
+    await say(HEART)
+    await voices.keep(AT + 5 * DAY)  # 周一才醒
+    assert await kinds(111) == []
+    await voices.keep(AT + 6 * DAY)
+    assert await kinds(111) == ["voice.escalated"]
+
+
 async def test_a_heart_whose_cadre_has_left_goes_on_to_the_admin(place: town.Town) -> None:
     row = await say(HEART)
     await Cadre.filter(id=place.zhang.id).update(left_at=AT + MINUTE)
@@ -249,15 +273,15 @@ async def test_a_withdrawn_one_may_be_said_again(place: town.Town) -> None:
 async def test_each_state_of_a_suggestion_is_told_to_its_author(place: town.Town) -> None:
     row = await say(SUGGESTION)
     admin = await who(110)
-    for text in ("研究中 问问教务处", "部分采纳 先试一个月", "已落实"):
-        await voices.reply(admin, row.id, text, at=AT)
+    for days, text in enumerate(("研究中 问问教务处", "部分采纳 先试一个月", "已落实")):
+        await voices.reply(admin, row.id, text, at=AT + days * DAY)
     assert await told(200) == [
         ("voice.answered", "你的建议 V1：研究中。问问教务处"),
         ("voice.answered", "你的建议 V1：部分采纳。先试一个月"),
         ("voice.answered", "你的建议 V1：已落实。"),
     ]
     stored = await Voice.get(id=row.id)
-    assert (stored.state, stored.ended_at) == (VoiceState.REALISED, AT)
+    assert (stored.state, stored.answered_at, stored.ended_at) == (VoiceState.REALISED, AT, AT + 2 * DAY)
     with pytest.raises(Refusal, match=r"V1 已经结束了（已落实）"):
         await voices.reply(admin, row.id, "研究中", at=AT)
 
