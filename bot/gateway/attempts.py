@@ -109,10 +109,10 @@ async def to_person(notice: Notice, account: BotAccount, at: datetime) -> Outcom
 
 
 async def _call_over(notice: Notice, accounts: list[Account], at: datetime) -> Outcome:
-    """私聊不通：在一个同群里提一声，正文等他来取。已经提过还没来的，不再提。"""
+    """私聊不通：在一个同群里提一声，正文等他来取。不便提的、已经提过还没来的，不提。"""
     assert notice.person_id
     riding = Outcome(NoticeState.RIDING, "私聊不通，等本人来取")
-    if not notice.urgent and await notices.has_riding(notice.person_id):
+    if notice.discreet or (not notice.urgent and await notices.has_riding(notice.person_id)):
         return riding
     held = None
     bots = live(obstacles)

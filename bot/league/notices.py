@@ -47,6 +47,7 @@ def draft(
     group_id: int | None = None,
     expires_at: datetime | None = None,
     urgent: bool = False,
+    discreet: bool = False,
 ) -> Notice:
     """一条还没入库的通知；参数同 `post`。"""
     assert (person_id is None) != (group_id is None)
@@ -60,6 +61,7 @@ def draft(
         text=text,
         state=NoticeState.DUE,
         urgent=urgent,
+        discreet=discreet,
         due_at=due,
         expires_at=expires_at or due + WINDOW,
         created_at=at,
@@ -76,10 +78,11 @@ async def post(
     group_id: int | None = None,
     expires_at: datetime | None = None,
     urgent: bool = False,
+    discreet: bool = False,
 ) -> bool:
     """放进待送队列；已经有同样的一行就什么也不做，返回是否新放。
 
-    `person_id` 与 `group_id`（表 id）恰给一个。除 `urgent`（危机求助）外都躲开静默时段。
+    `person_id` 与 `group_id`（表 id）恰给一个。除 `urgent`（危机求助）外都躲开静默时段；`discreet` 的从不在群里提。
     """
     row = draft(
         kind,
@@ -90,6 +93,7 @@ async def post(
         group_id=group_id,
         expires_at=expires_at,
         urgent=urgent,
+        discreet=discreet,
     )
     if await Notice.exists(kind=kind, recipient=row.recipient, period=period):
         return False

@@ -14,7 +14,17 @@ async def _tell(person_id: int | None, voice: Voice, event: VoiceEvent, text: st
     if person_id is not None:
         period = f"{voice.number}/{event.id}"
         expires_at = event.at + WINDOW
-        await notices.post(kind, period=period, person_id=person_id, text=text, at=event.at, expires_at=expires_at)
+        # 心声、投诉是悄悄提的：刚有回音就在群里叫他，等于说出是谁
+        discreet = person_id == voice.author_id and voice.kind is not VoiceKind.SUGGESTION
+        await notices.post(
+            kind,
+            period=period,
+            person_id=person_id,
+            text=text,
+            at=event.at,
+            expires_at=expires_at,
+            discreet=discreet,
+        )
 
 
 async def received(voice: Voice, event: VoiceEvent, people: list[int], *, days: int) -> None:

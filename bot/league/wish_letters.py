@@ -12,9 +12,10 @@ WINDOW = timedelta(days=14)
 async def tell_author(
     wish: Wish, event: WishEvent, text: str, *, kind: str, expires_at: datetime | None = None
 ) -> None:
-    """告诉提交人；数据已删除的就没有人可告诉。"""
+    """告诉提交人；数据已删除的就没有人可告诉。匿名、私密的不在群里叫他：刚有进展就叫谁，等于说出是谁。"""
     if wish.author_id:
-        await _post(kind, wish, event, wish.author_id, text, expires_at=expires_at)
+        discreet = wish.anonymous or wish.lane is not WishLane.WALL
+        await _post(kind, wish, event, wish.author_id, text, expires_at=expires_at, discreet=discreet)
 
 
 async def tell_cadre(
@@ -35,6 +36,7 @@ async def _post(
     *,
     expires_at: datetime | None = None,
     urgent: bool = False,
+    discreet: bool = False,
 ) -> None:
     await notices.post(
         kind,
@@ -44,6 +46,7 @@ async def _post(
         at=event.at,
         expires_at=expires_at or event.at + WINDOW,
         urgent=urgent,
+        discreet=discreet,
     )
 
 

@@ -44,6 +44,8 @@ class Notice(Model):
     state = fields.CharEnumField(NoticeState, max_length=8)
     #: 危机求助：不等静默时段过去
     urgent = fields.BooleanField(default=False)
+    #: 不在群里提：一提就让人猜到匿名、私密的心愿是谁的
+    discreet = fields.BooleanField(default=False)
     due_at = UTCDatetimeField()
     expires_at = UTCDatetimeField()
     #: 这一次领取的凭据；过期后旧主人拿着它也改不动这一行

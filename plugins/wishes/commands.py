@@ -8,7 +8,7 @@ from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying, speaker
 from bot.league import crises, voices, wish_claims, wish_sights, wishes
 from bot.league.errors import Refusal
-from db.models import Voice, Wish, WishAction
+from db.models import GroupKind, Voice, Wish, WishAction
 from plugins.records.commands import answer_record
 from plugins.wishes import render
 
@@ -130,9 +130,11 @@ async def _confirm(said: Said) -> tuple[Wish, WishAction]:
 @wall_cmd.handle()
 @answers
 async def handle_wall(said: Saying) -> Answer:
-    """心愿墙；私密道只在私聊里给看得见的人。"""
+    """心愿墙；只在私聊和工作群里看，私密道只在私聊里给看得见的人。"""
     if not said.by.is_admin:
         said.cadre_id()
+    if not said.private and not (said.group and said.group.kind is GroupKind.WORK):
+        raise Refusal("墙上有别的青年的心愿，不在这里贴出来。私聊我发 /心愿墙 看。")
     page = next((int(word) for word in said.words if word.isdecimal() and len(word) < 5), 1)
     return render.wall(await wish_sights.wall(said.by, private=said.private), page, said.at)
 

@@ -88,6 +88,14 @@ def called(user: str, group: str = "500", by: str = SELF_ID) -> Sent:
     return Sent(by, group, None, f" {NEUTRAL}", user)
 
 
+async def test_a_discreet_notice_never_calls_anyone_over_in_a_group(qq: Platform, youth: Person) -> None:
+    """匿名心愿刚有进展就在群里叫谁，等于说出是谁提的。"""
+    await tell(youth, discreet=True)
+    await deliver_due(AT)
+    assert qq.sent == []
+    assert await rows() == [("riding", "私聊不通，等本人来取")]
+
+
 async def test_a_friend_is_told_in_private(qq: Platform, youth: Person) -> None:
     qq.friends = {"11"}
     await tell(youth)

@@ -291,6 +291,7 @@ async def test_words_of_a_private_answer_stay_out_of_notices(place: town.Town, k
     row = await say(kind, "寝室里有人欺负我")
     await voices.reply(await who(by), row.id, "我已经找过宿管", at=AT)
     assert await told(200) == [("voice.answered", f"你的{kind} V1 有回音了，私聊我发 /我的心声 看。")]
+    assert (await Notice.get(kind="voice.answered")).discreet, "一有回音就在群里叫他，等于说出是谁"
     assert not await Notice.filter(text__contains="寝室").exists()
     assert not await Notice.filter(text__contains="宿管").exists()
     assert [(one.state, note) for one, note in await voices.mine(await who(200))] == [

@@ -372,3 +372,16 @@ async def test_erasing_the_author_empties_and_cuts_loose_what_he_wrote(database:
     assert not await WishEvent.filter(note__isnull=False).exists()
     assert not await WishEvent.filter(by_id=place.xiaowang.id).exists()
     assert (await told(100))[-1][0] == "wish.withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("anonymous", "text", "discreet"),
+    [(False, "想学车", False), (True, "想学车", True), (False, "想申请困难补助", True)],
+)
+async def test_news_of_an_anonymous_or_private_wish_never_calls_the_author_over_in_a_group(
+    database: str, anonymous: bool, text: str, discreet: bool
+) -> None:
+    await town.build()
+    wish = await town.wish(text, anonymous=anonymous)
+    await wish_claims.claim(await who(100), wish.id, at=AT)
+    assert (await Notice.get(kind="wish.claimed")).discreet is discreet

@@ -358,8 +358,11 @@ async def test_the_minute_tick_keeps_the_deadlines(chat: Chat) -> None:
     assert await Notice.filter(kind="wish.warned").count() == 1
 
 
-async def test_in_a_youth_group_the_wall_has_no_names(chat: Chat) -> None:
-    await town.build()
+async def test_the_wall_has_no_names_and_is_never_posted_in_a_youth_group(chat: Chat) -> None:
+    place = await town.build()
+    await factories.group(600, place.zhang, GroupKind.WORK)
     await town.claimed(at=chat.at)
-    text = await ask(chat, 100, "/心愿墙", GROUP)
-    assert text == "心愿墙（1 条）\nW1 · 今天 · 软件学院团总支 · 办理中\n　想学修自行车\n认领发 /认领 编号"
+    text = "心愿墙（1 条）\nW1 · 今天 · 软件学院团总支 · 办理中\n　想学修自行车\n认领发 /认领 编号"
+    assert await ask(chat, 100, "/心愿墙", 600) == text
+    for group in (GROUP, 777):
+        assert await ask(chat, 100, "/心愿墙", group) == "墙上有别的青年的心愿，不在这里贴出来。私聊我发 /心愿墙 看。"
