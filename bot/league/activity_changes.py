@@ -1,6 +1,7 @@
 """活动办到一半的变化：改、结束、取消，以及到点的事。"""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from bot.league import activities, activity_letters, activity_signups, evidence, words
 from bot.league.activities import Plan
@@ -12,7 +13,7 @@ from db.models import Activity, ActivityKind, ActivityState, CheckInCode, Partic
 #: 开始这么久之后自己结束；到那时确认也不再算数（产品说明第 6 节：72 小时）
 CLOSE_AFTER = evidence.CONFIRM_WITHIN
 #: 产品说明第 8 节：开始前 24 小时、2 小时提醒报了名的
-REMIND_HOURS = (24, 2)
+REMIND_AHEAD = (timedelta(hours=24), timedelta(hours=2))
 
 
 async def close(by: Speaker, activity_id: int, *, at: datetime) -> activities.Sight:
@@ -106,14 +107,8 @@ async def close_old(at: datetime) -> None:
 
 
 async def remind(at: datetime) -> None:
-    """快开始的，提醒报上名的；刚发起的不立刻催。可以随便重复。"""
-    for hours in REMIND_HOURS:
-        ahead = timedelta(hours=hours)
-        soon = Activity.filter(
-            kind=ActivityKind.ACTIVITY,
-            state=ActivityState.OPEN,
-            starts_at__gt=at + ahead - timedelta(hours=1),
-            starts_at__lte=at + ahead,
-        )
-        for activity in await soon:
-            await activity_letters.remind(activity, hours, at=at)
+    """快开始的，提醒报上名的。可以随便重复；停机错过的，在下一次提醒之前补上。"""
+    for ahead, until in pairwise((*REMIND_AHEAD, timedelta())):
+        soon = Activity.filter(kind=ActivityKind.ACTIVITY, state=ActivityState.OPEN)
+        for activity in await soon.filter(starts_at__gt=at + until, starts_at__lte=at + ahead):
+            await activity_letters.remind(activity, ahead, at=at)

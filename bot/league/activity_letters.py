@@ -1,10 +1,10 @@
 """活动与记录要告诉谁、说什么。只告诉报了名的人，和记录里写着的人。"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.league import notices
 from bot.league.periods import local
-from db.models import Activity, Participation, PartState
+from db.models import Activity, Notice, Participation, PartState
 
 _IN = (PartState.SIGNED, PartState.WAITING)
 
@@ -63,16 +63,17 @@ async def _tell_everyone(activity: Activity, kind: str, period: str, text: str, 
     return len(letters)
 
 
-async def remind(activity: Activity, hours: int, *, at: datetime) -> None:
-    """快开始了；只提醒报上名的（产品说明第 8 节）。"""
-    rows = await Participation.filter(activity_id=activity.id, state=PartState.SIGNED)
-    text = f"你报名的 {about(activity)}{'明天' if hours > 2 else '快'}开始了，来不了请发 /取消 {activity.number}。"
-    period = f"{activity.number}/v{activity.version}/{hours}h"
+async def remind(activity: Activity, ahead: timedelta, *, at: datetime) -> None:
+    """快开始了；只提醒那之前就报上名的，一场一次，改过时间的重新提醒（产品说明第 8 节）。"""
+    period = f"{activity.number}/v{activity.version}/{ahead // timedelta(hours=1)}h"
+    if await Notice.exists(kind="activity.soon", period=period):
+        return
+    rows = Participation.filter(activity_id=activity.id, state=PartState.SIGNED, at__lte=activity.starts_at - ahead)
+    text = f"别忘了：{about(activity)}。来不了请发 /取消 {activity.number}，好让给候补的人。"
+    soon = activity.starts_at
     await notices.post_all(
         [
-            notices.draft(
-                "activity.soon", period=period, person_id=row.person_id, text=text, at=at, expires_at=activity.starts_at
-            )
-            for row in rows
+            notices.draft("activity.soon", period=period, person_id=row.person_id, text=text, at=at, expires_at=soon)
+            for row in await rows
         ]
     )

@@ -107,7 +107,7 @@ class Activity(Model):
     graded_at = UTCDatetimeField()
     created_at = UTCDatetimeField()
     #: 青年的确认从这时起 72 小时内算数：活动是开始，记录是记下或更正
-    asked_from = UTCDatetimeField()
+    asked_from = UTCDatetimeField(db_index=True)
     ended_at = UTCDatetimeField(null=True)
 
     participations: fields.ReverseRelation["Participation"]

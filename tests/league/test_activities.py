@@ -26,6 +26,7 @@ from db.models import (
     Consent,
     EvidenceGrade,
     Group,
+    Notice,
     Participation,
     PartState,
     Person,
@@ -327,15 +328,31 @@ async def test_what_was_forgotten_is_closed_after_three_days(database: str, at: 
     assert (await Activity.get()).state is ActivityState.CLOSED
 
 
-async def test_only_those_signed_up_are_reminded_once(database: str, at: datetime) -> None:
+async def test_only_those_signed_up_are_reminded_a_day_and_two_hours_ahead(database: str, at: datetime) -> None:
     await wish_town.build()
     await activity_town.activity(at=at, cap=1, after=timedelta(hours=30))
     for user_id in (200, 301):
         await sign_up(user_id, at=at)
     for minutes in range(0, 31 * 60, 20):
         await activity_changes.remind(at + timedelta(minutes=minutes))
+    notices = await Notice.filter(kind="activity.soon").order_by("id")
+    assert [row.created_at for row in notices] == [at + 6 * HOUR, at + 28 * HOUR]
     assert [kind for kind, _ in await told(200)] == ["activity.soon"] * 2
     assert await told(301) == [], "候补的不催"
+
+
+async def test_a_reminder_missed_while_down_is_caught_up_but_nobody_is_reminded_of_what_he_just_did(
+    database: str, at: datetime
+) -> None:
+    await wish_town.build()
+    await activity_town.activity(at=at, after=timedelta(hours=30))
+    await sign_up(200, at=at)
+    await sign_up(301, at=at + 7 * HOUR)
+    await activity_changes.remind(at + 10 * HOUR)
+    assert [kind for kind, _ in await told(200)] == ["activity.soon"]
+    assert await told(301) == []
+    await activity_changes.remind(at + 30 * HOUR)
+    assert len(await told(200)) == 1, "已经开始的不再提"
 
 
 # --- 合并与删除 ---

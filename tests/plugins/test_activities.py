@@ -115,9 +115,10 @@ async def test_the_minute_tick_reminds_and_closes(chat: Chat) -> None:
     await town.build()
     await ask(chat, 100, LINE, GROUP)
     await ask(chat, 200, "/报名 A1", GROUP)
-    await run_ticks(chat.later(hours=23))
+    await run_ticks(chat.later(hours=1))
+    await run_ticks(chat.later(hours=2))
     assert (await Notice.get(kind="activity.soon")).text == (
-        "你报名的 A1 篮球赛（11月19日 15:00，东操场）快开始了，来不了请发 /取消 A1。"
+        "别忘了：A1 篮球赛（11月19日 15:00，东操场）。来不了请发 /取消 A1，好让给候补的人。"
     )
     await run_ticks(chat.later(days=4))
     assert (await Activity.get()).state is ActivityState.CLOSED
