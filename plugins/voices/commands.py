@@ -13,7 +13,7 @@ from plugins.wishes import render as wish_render
 heart_cmd = command(
     "心声",
     about="跟联系团干部说说心里话（私聊）",
-    example="/心声 最近有点扛不住",
+    example="/心声 实习和课撞上了，不知道怎么选",
     audience=Audience.YOUTH,
     glued=True,
 )

@@ -39,7 +39,7 @@ def mine(rows: list[tuple[Voice, str | None]], at: datetime) -> str:
         lines.append(f"　{_one_line(voice.text)}")
         if note:
             lines.append(f"　回音：{_one_line(note)}")
-    return "\n".join(lines) or "你还没有说过心声、建议或投诉，想说的时候发：/心声 最近有点扛不住"
+    return "\n".join(lines) or "你还没有说过心声、建议或投诉，想说的时候发：/心声 实习和课撞上了，不知道怎么选"
 
 
 def inbox(voices: list[Voice], at: datetime) -> str:
