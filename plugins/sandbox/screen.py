@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from plugins.sandbox.people import Member, Part
@@ -108,7 +108,9 @@ class Screen:
             for row in sheet.rows:
                 self._plain("\t".join(_one_line(cell) for cell in row))
         elif self.style is Style.CHAT:
-            table = Table(*sheet.columns, title=sheet.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+            # 汉字之间没有空白，窄屏上照字折行，不省略
+            columns = [Column(name, overflow="fold") for name in sheet.columns]
+            table = Table(*columns, title=sheet.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
             for row in sheet.rows:
                 table.add_row(*(Text(cell) for cell in row))
             self._console.print(table)
