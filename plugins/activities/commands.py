@@ -1,5 +1,6 @@
 """活动的命令。编号认得 A3、a3、3、Ａ３。"""
 
+import asyncio
 import re
 from dataclasses import replace
 
@@ -93,13 +94,16 @@ async def _ask_plan(said: Said) -> Plan | None:
 
 async def _answer_to(question: str) -> str | None:
     """问一句，等同一个人的下一句；他改发别的命令，或没等到，就是 `None`。别人说什么都不耽误。"""
-    await say(question)
 
     async def heard(event: Event) -> str:
         return reading_of(event).text.strip() or " "  # pyright: ignore[reportArgumentType]
 
-    reply = await waiter(["message"], keep_session=True, block=False)(heard).wait(timeout=PATIENCE)
-    return None if reply is None or reply.startswith(("/", "／")) else reply.strip()
+    # 先等着再开口：平台迟迟不说发没发出去时，人已经答了
+    listening = waiter(["message"], keep_session=True, block=False)(heard).wait(timeout=PATIENCE)
+    reply = asyncio.create_task(listening)
+    await asyncio.sleep(0)
+    await say(question)
+    return None if (said := await reply) is None or said.startswith(("/", "／")) else said.strip()
 
 
 @sign_up_cmd.handle()
