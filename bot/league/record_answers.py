@@ -75,7 +75,7 @@ async def _ask_one(person_id: int, rows: list[Participation], *, at: datetime) -
         "record.ask",
         period=f"{year}-W{week:02d}",
         person_id=person_id,
-        text="\n".join([*map(_question, rows), "回 /确认 编号 有，或 没有、不想回答；怎么回、回不回都不影响你。"]),
+        text="\n".join([*map(_question, rows), _how_to_answer(rows[0].activity)]),
         at=at,
         expires_at=min(row.activity.asked_from for row in rows) + evidence.CONFIRM_WITHIN,
     )
@@ -83,11 +83,15 @@ async def _ask_one(person_id: int, rows: list[Participation], *, at: datetime) -
         await Participation.filter(id__in=[row.id for row in rows]).update(asked_at=at)
 
 
+def _how_to_answer(record: Activity) -> str:
+    return f"回 /确认 {record.number} 有，或 没有、不想回答；怎么回、回不回都不影响你。"
+
+
 def _question(row: Participation) -> str:
     record = row.activity
     who = record.organiser.person.name or "团干部"
     how = f"（{record.mode}）" if record.mode else ""
-    return f"{who}记了一件事 {record.number} ：{activity_letters.day(record.starts_at)}和你{record.slot}{how}，有吗？"
+    return f"{who}记了一件事 {record.number}：{activity_letters.day(record.starts_at)}和你{record.slot}{how}，有吗？"
 
 
 async def answer(by: Speaker, activity_id: int, verdict: Turn, *, at: datetime) -> Activity:

@@ -117,8 +117,8 @@ async def test_everyone_named_is_asked_once_and_at_most_once_a_week(three: list[
     [(kind, text)] = await told(200)
     assert kind == "record.ask"
     assert text == (
-        "张三记了一件事 A1 ：11月18日和你谈心（面对面），有吗？\n"
-        "回 /确认 编号 有，或 没有、不想回答；怎么回、回不回都不影响你。"
+        "张三记了一件事 A1：11月18日和你谈心（面对面），有吗？\n"
+        "回 /确认 A1 有，或 没有、不想回答；怎么回、回不回都不影响你。"
     )
     await activity_town.record(three, "志愿", at=at + DAY)
     for hours in range(72):
