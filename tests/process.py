@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,13 +81,14 @@ class Robot:
 
 @dataclass
 class Phone:
-    """连着机器人的 OneBot 实现。默认什么接口都答“好”，`mute` 时一概不答。"""
+    """连着机器人的 OneBot 实现。默认什么接口都答“好”，`unanswered` 里的不答，`mute` 时一概不答。"""
 
     socket: ClientConnection | ServerConnection
     self_id: int
     calls: list[dict[str, Any]] = field(default_factory=list)
     mute: bool = False
     history: list[dict[str, Any]] = field(default_factory=list)
+    unanswered: Collection[str] = ()
 
     @classmethod
     @asynccontextmanager
@@ -108,11 +109,19 @@ class Phone:
             async for data in self.socket:
                 call = json.loads(data)
                 self.calls.append(call)
-                if not self.mute:
-                    result = (
-                        {"messages": self.history} if call["action"] == "get_group_msg_history" else {"message_id": 1}
-                    )
+                if not self.mute and call["action"] not in self.unanswered:
+                    result = self._result(call["action"], call["params"])
                     await self.send({"status": "ok", "retcode": 0, "data": result, "echo": call["echo"]})
+
+    def _result(self, action: str, params: dict[str, Any]) -> Any:
+        if action == "get_friend_list":
+            return [{"user_id": user} for user in (BOSS, CADRE, YOUTH)]
+        if action != "get_group_msg_history":
+            return {"message_id": 1}
+        told = [frame for frame in self.history if frame.get("group_id") == params["group_id"]]
+        if (seq := params.get("message_seq")) is not None:
+            told = told[: [frame["message_id"] for frame in told].index(seq) + 1]
+        return {"messages": told[-params["count"] :]}
 
     async def send(self, *frames: dict[str, Any] | str | bytes) -> None:
         for frame in frames:
@@ -120,20 +129,7 @@ class Phone:
 
     def message(self, text: str, *, user: int = YOUTH, group: int | None = None, **more: Any) -> dict[str, Any]:
         """一帧消息事件。"""
-        frame: dict[str, Any] = {
-            "time": int(time.time()),
-            "self_id": self.self_id,
-            "post_type": "message",
-            "message_type": "group" if group else "private",
-            "sub_type": "normal" if group else "friend",
-            "message_id": next(_ids),
-            "user_id": user,
-            "message": [{"type": "text", "data": {"text": text}}],
-            "raw_message": text,
-            "font": 14,
-            "sender": {"user_id": user, "nickname": "某人"},
-        }
-        return frame | ({"group_id": group} if group else {}) | more
+        return message(self.self_id, text, user=user, group=group, **more)
 
     @property
     def said(self) -> list[str]:
@@ -152,6 +148,24 @@ class Phone:
         await self.hears(f"pong {word}")
 
 
+def message(self_id: int, text: str, *, user: int = YOUTH, group: int | None = None, **more: Any) -> dict[str, Any]:
+    """`self_id` 收到的一帧消息事件。"""
+    frame: dict[str, Any] = {
+        "time": int(time.time()),
+        "self_id": self_id,
+        "post_type": "message",
+        "message_type": "group" if group else "private",
+        "sub_type": "normal" if group else "friend",
+        "message_id": next(_ids),
+        "user_id": user,
+        "message": [{"type": "text", "data": {"text": text}}],
+        "raw_message": text,
+        "font": 14,
+        "sender": {"user_id": user, "nickname": "某人"},
+    }
+    return frame | ({"group_id": group} if group else {}) | more
+
+
 async def until(met: Callable[[], bool], *, seconds: float) -> None:
     """等到 `met`，或者等满。"""
     deadline = time.monotonic() + seconds
@@ -159,8 +173,8 @@ async def until(met: Callable[[], bool], *, seconds: float) -> None:
         await asyncio.sleep(0.02)
 
 
-async def bind(folder: Path, *groups: int, self_id: int) -> None:
-    """在还没启动的机器人的库里放一所学校，和 `self_id` 所在的几个绑定群。"""
+async def bind(folder: Path, *groups: int, self_id: int, youths: int = 1) -> None:
+    """在还没启动的机器人的库里放一所学校，`self_id` 所在的几个绑定群，和从 `YOUTH` 数起的几名青年。"""
     url = f"sqlite://{folder / 'data' / 'tuanbot.db'}"
     EXECUTOR_CACHE.clear()  # 这个缓存不分方言
     await db.migrate(url)
@@ -171,19 +185,20 @@ async def bind(folder: Path, *groups: int, self_id: int) -> None:
             row = await factories.group(group, cadre)
             row.self_id = str(self_id)
             await row.save()
-        await factories.youth(YOUTH, cadre)
+        for user in range(YOUTH, YOUTH + youths):
+            await factories.youth(user, cadre)
     finally:
         await db.close()
 
 
-def start(folder: Path, **settings: str) -> Robot:
+def start(folder: Path, *, program: tuple[str, ...] = ("-m", "bot"), **settings: str) -> Robot:
     """起进程，等它说已启动。"""
     port = free_port()
     given = {"PORT": str(port), "ONEBOT_ACCESS_TOKEN": TOKEN, "SUPERUSERS": f"[{BOSS}]"} | settings
     log = (folder / "bot.log").open("ab")
     with log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run"], cwd=folder, env=environment(folder, **given), stdout=log, stderr=log
+            [sys.executable, *program, "run"], cwd=folder, env=environment(folder, **given), stdout=log, stderr=log
         )
     robot = Robot(port, folder, process)
     deadline = time.monotonic() + 40
@@ -195,6 +210,12 @@ def start(folder: Path, **settings: str) -> Robot:
                 return robot
         except OSError:
             time.sleep(0.05)
+
+
+def kill(robot: Robot) -> None:
+    """像断电一样：不打招呼。"""
+    robot.process.kill()
+    robot.process.wait()
 
 
 def stop(robot: Robot) -> float:

@@ -77,7 +77,8 @@ class Backfill:
             page = [frame for frame in frames or [] if isinstance(frame, dict)]
             news = [spoken for frame in page if (spoken := self._read(frame, group_id))]
             fresh = [spoken for spoken in news if spoken.message_id not in found]
-            found.update((spoken.message_id, spoken) for spoken in fresh)
+            # 越往后翻越早，放在前面：同一秒里的几句也照原来的次序
+            found = {spoken.message_id: spoken for spoken in fresh} | found
             if not fresh or min(spoken.at for spoken in fresh) < since:
                 break
             # 各家都认 `message_seq`；NapCat 的就是消息号

@@ -75,6 +75,17 @@ async def test_everything_since_the_cursor_oldest_first_and_nothing_of_our_own()
     assert [ask.get("message_seq") for ask in bot.asked] == [None, 81, 62]
 
 
+async def test_messages_of_one_second_keep_their_order_across_pages() -> None:
+    class Burst(Bot):
+        async def call_api(self, api: str, **data: Any) -> dict[str, Any]:
+            answer = await super().call_api(api, **data)
+            return {"messages": [frame | {"time": NOW} for frame in answer["messages"] if frame]}
+
+    log = Log(g300=NOW)
+    await run(log, Burst())
+    assert log.released == {"300": [str(n) for n in range(1, 101)]}
+
+
 async def test_groups_are_held_before_the_first_frame_is_read() -> None:
     log = Log(g300=NOW, g301=NOW)
     Backfill(Bot(), list(log.since), log)  # type: ignore[arg-type]
