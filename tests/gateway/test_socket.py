@@ -72,7 +72,7 @@ async def test_commands_are_answered_and_their_words_stay_out_of_the_log(robot: 
             await phone.send(phone.message(words, user=BOSS, group=GROUPS[8]), phone.message(words, user=BOSS))
         await until(lambda: phone.said.count(f"pong {MARK}") == 2, seconds=10)
         assert phone.said.count(f"pong {MARK}") == 2
-        assert "没有 /心原 这条命令，是不是想说 /心愿？" in phone.said
+        assert "没有 /心原 这条命令，是不是想说 /心愿 或 /心声？" in phone.said
 
 
 async def test_bad_bytes_inside_a_text_frame_do_not_cut_the_line(robot: Robot) -> None:
