@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ from plugins.sandbox.screen import Screen
 PATIENCE, IMPATIENCE = 5.0, 0.3
 #: 超级管理员兼值守人；幕后用 `/ping` 确认前面的话都收到了，那一问一答不印出来
 OPERATOR = Member("10001", "值守老师", Part.ADMIN)
+
+
+_CODE = re.compile(r"(?<=/到场 )\d{4}|(?<=签到码：)\d{4}")
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ class Stage:
         self.later(seconds=self.chance.randint(4, 15) if after is None else after)
         since = len(self.platform.sent)
         self._command = text.lstrip("/").split()[0] if text.startswith("/") else "通知"
-        self.screen.said(by, self._where(to.group_id if to else None, by.user_id), self._readable(text), self.now)
+        shown = self._readable(text)
+        self.screen.said(by, self._where(to.group_id if to else None, by.user_id), shown, self.now)
         await self.platform.say(by, text, place=to, at=self.now)
         if to:
             self.spoken[to.group_id] += 1
@@ -92,7 +97,7 @@ class Stage:
         self._print(first=lambda sent: _same_place(sent, to, by))
         got = "；".join(sent.text[:60] or "〔图片〕" for sent in self.platform.sent[since:])
         wanted = f"听到“{hears}”" if hears else "收到一张图"
-        self.expect(f"{by.name}说“{text[:16]}”，{wanted}", answer is not None, f"听到的是“{got}”", minor=True)
+        self.expect(f"{by.name}说“{shown[:16]}”，{wanted}", answer is not None, f"听到的是“{got}”", minor=True)
         return answer
 
     async def chat(self, to: Place, lines: Iterable[tuple[Member, str, float]]) -> None:
@@ -160,7 +165,7 @@ class Stage:
         self._printed = len(self.platform.sent)
         for sent in sorted(fresh, key=lambda sent: (not first(sent), sent.group_id or "", sent.user_id or "")):
             saved = [self._save(picture) for picture in sent.pictures]
-            self.screen.answered(self._where(sent.group_id, sent.user_id), sent.text, saved, self.now)
+            self.screen.answered(self._where(sent.group_id, sent.user_id), self._readable(sent.text), saved, self.now)
 
     def _save(self, picture: bytes) -> Path:
         path = self.out / f"{len(self.pictures) + 1:02d}-{self._command}.png"
@@ -176,9 +181,10 @@ class Stage:
         return f"私聊 {names.get(user_id or '', '')}"
 
     def _readable(self, text: str) -> str:
+        """账号换成名字；签到码每次不同，遮住才能同一个种子同样的输出。"""
         for member in self.town.everyone:
             text = text.replace(f"[@{member.user_id}]", f"@{member.name} ")
-        return text
+        return _CODE.sub("〇〇〇〇", text)
 
 
 def _same_place(sent: Sent, place: Place | None, by: Member) -> bool:
