@@ -34,7 +34,8 @@ SUGGESTION = """
 部分采纳 withdraw 已撤回
 """
 ARROWS = {VoiceKind.HEART: TALK, VoiceKind.COMPLAINT: TALK, VoiceKind.SUGGESTION: SUGGESTION}
-ALL = list(itertools.product(VoiceKind, VoiceState, set(VoiceAction) - {VoiceAction.SUBMIT}))
+ACTIONS = [action for action in VoiceAction if action is not VoiceAction.SUBMIT]
+ALL = list(itertools.product(VoiceKind, VoiceState, ACTIONS))
 
 
 def voice(kind: VoiceKind = VoiceKind.SUGGESTION, state: VoiceState = VoiceState.RECEIVED) -> Voice:
