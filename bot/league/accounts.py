@@ -15,6 +15,7 @@ from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.settings import settings
 from db.models import (
+    Absence,
     Account,
     BindCode,
     Cadre,
@@ -117,6 +118,7 @@ async def merge(source: int, target: int, *, at: datetime) -> None:
     await VoiceEvent.filter(by_id=source).update(by_id=target)
     await activity_signups.merge(source, target, at=at)
     await _merge_notices(source, target)
+    await Absence.filter(person_id=source).update(person_id=target)
     await Erasure.filter(person_id=source, done_at=None, cancelled_at=None).update(cancelled_at=at)
     await BindCode.filter(person_id=source).delete()
     shell = await Person.get(id=source)

@@ -9,6 +9,7 @@ from bot.league.consents import ConsentEnd
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from db.models import (
+    Absence,
     Account,
     BindCode,
     Cadre,
@@ -116,6 +117,7 @@ async def erase(person_id: int, *, at: datetime) -> None:
     await Contact.filter(youth_id=person_id).update(group_id=None)
     await Consent.filter(person_id=person_id).update(group_id=None)
     await BindCode.filter(person_id=person_id).delete()
+    await Absence.filter(person_id=person_id).delete()
     await Account.filter(person_id=person_id).delete()
     await Person.filter(id=person_id).update(name=None, erased_at=at)
     await audits.record("person.erase", subject=f"p{person_id}", at=at)

@@ -8,12 +8,13 @@ import secrets
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from tortoise.expressions import F, Q
+from tortoise.expressions import F, Q, Subquery
 from tortoise.transactions import in_transaction
 
+from bot.league import absences
 from bot.league.periods import after_quiet, is_quiet
 from db import sql
-from db.models import Notice, NoticeState, Scope
+from db.models import Absence, Notice, NoticeState, Scope
 
 #: 没说多久作废时，三天后就不再送
 WINDOW = timedelta(days=3)
@@ -26,6 +27,7 @@ KEEP_TEXT = timedelta(days=30)
 BotAccount = tuple[Scope, str]
 
 OFFLINE = "机器人不在线"
+AWAY = "他请假或静音，没打扰"
 NEVER_CAME = "没等到本人来说话"
 INTERRUPTED = "送的时候断了，说不清到没到"
 
@@ -113,7 +115,8 @@ async def post_all(rows: list[Notice]) -> None:
 async def claim(account: BotAccount, *, among: Collection[BotAccount], worker: str, at: datetime) -> Notice | None:
     """领一条该由 `account` 送、已经到点的通知，紧急的先领；`among` 是本进程连着的全部账号。没有就 `None`。
 
-    静默时段只给紧急的。一次只领一条：进程在哪一步断掉，说不清的至多这一条。
+    静默时段只给紧急的；请假、静音的人先留着（`absences.ANYWAY` 除外），到日子再送。
+    一次只领一条：进程在哪一步断掉，说不清的至多这一条。
     """
     for urgent in (True,) if is_quiet(at) else (True, False):
         async with in_transaction():
@@ -124,11 +127,13 @@ async def claim(account: BotAccount, *, among: Collection[BotAccount], worker: s
 
 
 async def claim_of(person_id: int, *, worker: str, at: datetime, everything: bool) -> Notice | None:
-    """本人来说话了：领一条等着搭车的（含推迟过的）；`everything` 时没到点的也给。"""
+    """本人来说话了：领一条等着搭车的（含推迟过的）；`everything` 时没到点的、请假静音留着的也给。"""
     held = Q(state=NoticeState.RIDING) | (
         Q(state=NoticeState.DUE) if everything else Q(state=NoticeState.DUE, attempts__gt=0)
     )
     waiting = Notice.filter(held, person_id=person_id, expires_at__gt=at)
+    if not everything and await absences.current(person_id, at):
+        waiting = waiting.filter(absences.anyway())
     async with in_transaction():
         row = await waiting.order_by("-urgent", "due_at", "id").select_for_update(skip_locked=True).first()
         return await _take(row, worker, at) if row else None
@@ -162,6 +167,9 @@ async def _mine(notice: Notice, **changes: object) -> bool:
 async def sweep(at: datetime) -> None:
     """过时的作废并留下原因；领走没下文的记为“说不清”，绝不重发。"""
     late = Notice.filter(expires_at__lte=at)
+    away = Subquery(Absence.filter(absences.covering(at)).values("person_id"))
+    held = late.filter(Q(state=NoticeState.RIDING) | Q(state=NoticeState.DUE, reason=None), person_id__in=away)
+    await held.filter(~absences.anyway()).update(state=NoticeState.EXPIRED, reason=AWAY)
     await late.filter(state=NoticeState.DUE, reason=None).update(state=NoticeState.EXPIRED, reason=OFFLINE)
     await late.filter(state=NoticeState.DUE).update(state=NoticeState.EXPIRED)
     await late.filter(state=NoticeState.RIDING).update(state=NoticeState.EXPIRED, reason=NEVER_CAME)
@@ -191,7 +199,11 @@ def _claimable(among: Collection[BotAccount]) -> str:
     talked_to_us = " OR ".join(f"(a.scope = ${5 + 2 * n} AND a.self_id = ${6 + 2 * n})" for n in range(len(among)))
     return f"""
     SELECT n.id FROM notice n
-    WHERE n.state = 'due' AND n.urgent = $2 AND n.due_at <= $1 AND n.expires_at > $1 AND (
+    WHERE n.state = 'due' AND n.urgent = $2 AND n.due_at <= $1 AND n.expires_at > $1
+    AND (n.urgent OR {_ANYWAY} OR NOT EXISTS (
+        SELECT 1 FROM absence b
+        WHERE b.person_id = n.person_id AND b.cancelled_at IS NULL AND b.since <= $1 AND b.until > $1))
+    AND (
         {_ANY_GROUP} WHERE g.id = n.group_id AND {_OURS})
         OR EXISTS (SELECT 1 FROM account a WHERE a.person_id = n.person_id AND a.scope = $3 AND a.self_id = $4)
         OR (n.person_id IS NOT NULL
@@ -209,5 +221,6 @@ def _claimable(among: Collection[BotAccount]) -> str:
     """
 
 
+_ANYWAY = " OR ".join(f"n.kind LIKE '{kind}%'" for kind in absences.ANYWAY)
 _ANY_GROUP = "EXISTS (SELECT 1 FROM chat_group g"
 _OURS = "g.scope = $3 AND g.self_id = $4 AND g.unbound_at IS NULL"

@@ -15,6 +15,7 @@ from bot.league.periods import local
 from bot.league.record_answers import HeldRecord
 from bot.league.roster import Speaker
 from db.models import (
+    Absence,
     Account,
     ActivityKind,
     Audit,
@@ -231,6 +232,9 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
             时间="created_at",
             内容="text",
             去向="state",
+        ),
+        "请假与静音": await _rows(
+            Absence.filter(person_id=person_id), 种类="kind", 开始="since", 结束="until", 取消="cancelled_at"
         ),
         "删除申请": await _rows(
             Erasure.filter(person_id=person_id), 申请="asked_at", 执行="due_at", 取消="cancelled_at"

@@ -1,6 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from db.fields import CleanCharField, CleanTextField, UTCDatetimeField
+from db.models.absences import AbsenceKind
 from db.models.activities import ActivityKind, ActivityState, EvidenceGrade, Mode, PartState, Slot
 from db.models.contacts import ContactState
 from db.models.groups import GroupKind
@@ -41,6 +42,19 @@ class Migration(migrations.Migration):
                 ('erased_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'person', 'app': 'models', 'pk_attr': 'id', 'table_description': '一个人一行，可有多个账号。删除数据后本行留空壳，让合计不变。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Absence',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('person', fields.ForeignKeyField('models.Person', source_field='person_id', db_constraint=True, to_field='id', related_name='absences', on_delete=OnDelete.CASCADE)),
+                ('kind', fields.CharEnumField(description='LEAVE: 请假\nMUTE: 静音', enum_type=AbsenceKind, max_length=4)),
+                ('since', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('until', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('cancelled_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'absence', 'app': 'models', 'indexes': [Index(fields=['person_id', 'until'])], 'pk_attr': 'id', 'table_description': '从 `since`（含）到 `until`（不含）不打扰他；提前结束的记 `cancelled_at`。'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -1,5 +1,6 @@
 """全部表，一个主题一个文件。"""
 
+from db.models.absences import Absence, AbsenceKind
 from db.models.activities import (
     Activity,
     ActivityKind,
@@ -25,6 +26,8 @@ from db.models.voices import Voice, VoiceAction, VoiceEvent, VoiceKind, VoiceSta
 from db.models.wishes import Wish, WishAction, WishEnding, WishEvent, WishLane, WishState
 
 __all__ = [
+    "Absence",
+    "AbsenceKind",
     "Account",
     "Activity",
     "ActivityKind",

@@ -9,7 +9,7 @@ from nonebot.adapters import Event
 from bot import clock
 from bot.gateway import delivery
 from bot.gateway.speaker import Bot, scope_of
-from bot.league import notices, reminders
+from bot.league import absences, notices, reminders
 from bot.ticks import tick
 
 from . import render
@@ -39,9 +39,10 @@ async def post_reminders(at: datetime) -> None:
 
 @tick
 async def tidy_notices(at: datetime) -> None:
-    """过时的作废，说不清的记下，旧文字清空。"""
+    """过时的作废，说不清的记下，旧文字与过去的请假清空。"""
     await notices.sweep(at)
     await notices.forget(at)
+    await absences.forget(at)
 
 
 driver.on_startup(delivery.start)

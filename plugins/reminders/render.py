@@ -1,11 +1,19 @@
-"""提醒的措辞。"""
+"""提醒、请假与静音的措辞。"""
 
+from datetime import datetime, timedelta
+
+from bot.league.activity_letters import day, moment
 from bot.league.occasions import MONTHLY
+from bot.league.periods import local
 from bot.league.reminders import Reminder, has_news
 from bot.league.standings import OpenWish, Standing
+from db.models import Absence
 
 #: 心愿一次至多点名这么多个
 WISHES_SHOWN = 5
+
+BACK = "欢迎回来，假取消了，该提醒的照常提醒你。"
+LOUD = "好，不静音了，有事我照常找你。"
 
 
 def reminder(due: Reminder) -> str:
@@ -63,3 +71,38 @@ def _list(wishes: tuple[OpenWish, ...], what: str) -> str:
 def _silent(standing: Standing) -> list[str]:
     names = [f"{youth.name}（{f'{youth.days} 天' if youth.days else '还没聊过'}）" for youth in standing.silent]
     return [f"· 很久没聊的：{'、'.join(names)}。"] if names else []
+
+
+def left(leave: Absence, *, replaced: bool, at: datetime) -> str:
+    """记下了一段假。"""
+    instead = "，原来那段不算了" if replaced else ""
+    return (
+        f"记下了，{_leave_days(leave, at)}请假{instead}，提醒我先收着。"
+        "请假期间心愿的钟照走，手上的心愿可以 /转办 或 /放弃。早回来就发 /请假 取消。"
+    )
+
+
+def leaves(rows: list[Absence], *, at: datetime) -> str:
+    """现在请着、排着的假。"""
+    return f"你请的假：{'；'.join(_leave_days(row, at) for row in rows)}。要取消就发 /请假 取消。"
+
+
+def muted(mute: Absence) -> str:
+    """记下了静音。"""
+    return (
+        f"好，到 {moment(mute.until)} 我不主动找你；心愿、心声、报名有消息照样告诉你。"
+        "攒着的发 /待办 随时能看，不想静音了发 /静音 取消。"
+    )
+
+
+def mutes(mute: Absence) -> str:
+    """还静音到什么时候。"""
+    return f"正静音着，到 {moment(mute.until)} 为止。不想静音了发 /静音 取消。"
+
+
+def _leave_days(leave: Absence, at: datetime) -> str:
+    """`10月1日到10月7日`；不是今年开始的带上年份。"""
+    since = local(leave.since)
+    year = "" if since.year == local(at).year else f"{since.year}年"
+    first, last = day(since), day(leave.until - timedelta(days=1))
+    return year + (first if first == last else f"{first}到{last}")

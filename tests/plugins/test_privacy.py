@@ -306,6 +306,7 @@ def test_every_table_tied_to_a_person_is_dealt_with_when_merging_and_erasing() -
         if getattr(model._meta.fields_map[name], "model_name", None) == "models.Person"
     }
     assert tied == {
+        ("Absence", "person"),
         ("Account", "person"),
         ("BindCode", "person"),
         ("Cadre", "person"),
