@@ -27,7 +27,7 @@
 活动        activity              约好要办的，编号 A3
 记录        record                办过了记下的一笔，与活动同一张表、同一种编号
 证据等级    evidence grade        L0 自报，L1 齐全，L2 青年本人确认，L3 经得起抽查
-五个一      five_ones             每季五件事
+五个一      five_ones             每季五件事，单位可以自己定是哪五件（rule）
 指标        quota                 该做多少：联系人数、每月次数
 提醒        reminder              到点该说的一句话
 通知        notice                提醒与心愿进展落到库里的一行，恰好送一次

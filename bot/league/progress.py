@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.league import contacts
+from bot.league import contacts, five_ones
+from bot.league.five_ones import FiveOnesNow
 from bot.league.periods import Quarter
 from bot.league.rankings import OwnRank, own_rank
 from bot.league.standings import OpenWish, survey
@@ -29,6 +30,8 @@ class Progress:
     in_hand: tuple[OpenWish, ...]
     #: 该自己回应、还没人认领的
     waiting: tuple[OpenWish, ...]
+    #: 本季五件事与本月活动
+    fives: FiveOnesNow
     #: 本季积分与名次
     rank: OwnRank | None
 
@@ -53,5 +56,6 @@ async def progress_of(cadre_id: int, *, at: datetime) -> Progress:
         quiet=len(await contacts.companions(cadre_id, at=at, quiet_for=contacts.QUIET_DAYS)),
         in_hand=now.claimed,
         waiting=now.waiting,
+        fives=await five_ones.slots_of(cadre_id, quarter, at=at),
         rank=await own_rank(cadre_id, at=at),
     )

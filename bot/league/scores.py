@@ -6,9 +6,9 @@ from datetime import datetime
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from bot.league import formula
+from bot.league import five_ones, formula
 from bot.league.evidence import STANDING, VOUCHED
-from bot.league.formula import Facts, WishFacts
+from bot.league.formula import Facts, Grade, WishFacts
 from bot.league.periods import Quarter, local
 from bot.league.scored_wishes import confirmed_share, wishes_of
 from db import sql
@@ -17,10 +17,12 @@ from db.models import Cadre, ContactState, EvidenceGrade, Score
 #: 积分只看这些表里的这些列。登录、点赞、转发、在线时长、连续签到、照片数一概不算
 #: （2023、2026 年整治“指尖上的形式主义”的规定）；测试按这张单子核对
 SCORE_INPUTS = {
-    "cadre": ("id", "quota", "since", "left_at"),
+    "cadre": ("id", "unit_id", "quota", "since", "left_at"),
+    "unit": ("path",),
     "contact": ("cadre_id", "state", "since", "ended_at", "removed_by_cadre"),
     "interaction": ("cadre_id", "youth_id", "day", "sessions"),
-    "activity": ("organiser_id", "state", "starts_at", "grade", "graded_at"),
+    "activity": ("organiser_id", "slot", "state", "starts_at", "grade", "graded_at", "created_at", "ended_at"),
+    "five_ones": ("unit_id", "quarter", "names", "set_at"),
     "participation": ("activity_id", "person_id", "state", "at"),
     "wish": ("cadre_id", "claimer_id", "lane", "ending", "accepted", "submitted_at", "answered_at", "ended_at"),
     "voice": ("cadre_id", "kind", "submitted_at", "answered_at", "ended_at"),
@@ -53,7 +55,7 @@ def serving(quarter: Quarter) -> QuerySet[Cadre]:
 
 
 async def gather(quarter: Quarter, cadres: Collection[Cadre], share: float, *, at: datetime) -> dict[int, Facts]:
-    """每位团干部一季的事实；`share` 是全库确认率。五个一、评价、抽查还没有数据，留空就是不适用。"""
+    """每位团干部一季的事实；`share` 是全库确认率。评价、抽查还没有数据，留空就是不适用。"""
     only = [cadre.id for cadre in cadres]
     if not only:
         return {}
@@ -61,6 +63,7 @@ async def gather(quarter: Quarter, cadres: Collection[Cadre], share: float, *, a
     reached = await _reached(quarter, only)
     twice = await _reached_twice(quarter, only)
     wishes = await wishes_of(quarter, only, at=at)
+    fives = await five_ones.grades_of(quarter, cadres)
     return {
         cadre.id: Facts(
             quota=cadre.quota,
@@ -69,6 +72,7 @@ async def gather(quarter: Quarter, cadres: Collection[Cadre], share: float, *, a
             twice=twice.get(cadre.id, 0),
             wishes=wishes.get(cadre.id, WishFacts()),
             confirmed_share=share,
+            five_ones=fives.get(cadre.id),
         )
         for cadre in cadres
     }
@@ -88,12 +92,19 @@ async def _store(quarter: Quarter, facts: dict[int, Facts], *, at: datetime) -> 
 
 
 async def changed_since(quarter: Quarter, since: datetime) -> set[int]:
-    """`since` 以来事实动过的团干部，宁多勿漏；等着答复的心愿、心声会随时间过期，也算动过。"""
+    """`since` 以来事实动过的团干部，宁多勿漏；等着答复的心愿、心声会随时间过期，也算动过。
+
+    五个一换了一版、本机头一回有活动，人人都算动过。
+    """
     rows = await sql.query(
         """
         SELECT cadre_id FROM interaction WHERE day >= $1 AND day < $2
         UNION SELECT cadre_id FROM contact WHERE since >= $3 OR ended_at >= $3
-        UNION SELECT organiser_id FROM activity WHERE graded_at >= $3
+        UNION SELECT organiser_id FROM activity WHERE graded_at >= $3 OR ended_at >= $3
+        UNION SELECT claimer_id FROM wish WHERE ended_at >= $3
+        UNION SELECT id FROM cadre
+          WHERE EXISTS (SELECT 1 FROM five_ones WHERE set_at >= $3)
+            OR (SELECT MIN(created_at) FROM activity) >= $3
         UNION SELECT a.organiser_id FROM activity a JOIN participation p ON p.activity_id = a.id WHERE p.at >= $3
         UNION SELECT cadre_id FROM wish
           WHERE submitted_at >= $4 AND submitted_at < $5 AND (answered_at IS NULL
@@ -183,6 +194,7 @@ def _row(quarter: Quarter, cadre_id: int, facts: Facts, *, at: datetime) -> Scor
 def _kept(facts: Facts) -> dict[str, float]:
     """随分数存下的数，给人解释“为什么”用。"""
     of = formula.base(facts.quota, facts.roster)
+    fives = {grade.value: list(facts.five_ones or ()).count(grade) for grade in Grade}
     return {
         "quota": facts.quota,
         "roster": facts.roster,
@@ -195,6 +207,7 @@ def _kept(facts: Facts) -> dict[str, float]:
         "in_time": facts.wishes.in_time,
         "confirmed": facts.wishes.confirmed,
         "effective": facts.wishes.effective,
+        **(fives if facts.five_ones is not None else {}),
     }
 
 

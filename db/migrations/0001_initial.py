@@ -134,6 +134,22 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='FiveOnes',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, db_constraint=True, to_field='id', related_name='five_ones', on_delete=OnDelete.CASCADE)),
+                ('quarter', fields.CharField(db_index=True, description='如 2026Q4', max_length=6)),
+                ('names', fields.JSONField(description='五个短名字', encoder=JSON_DUMPS, decoder=loads)),
+                ('issuer', CleanCharField(description='谁定的', max_length=60)),
+                ('document', CleanCharField(description='依据的文号', max_length=40)),
+                ('monthly', fields.IntField(description='每月几次')),
+                ('set_by', fields.IntField(null=True, description='操作人 Person.id；超级管理员不在名册上时为空')),
+                ('set_at', UTCDatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'five_ones', 'app': 'models', 'pk_attr': 'id', 'table_description': '一个单位给团干部定的一版五件事；只添不改，最新的一版算数，旧的留着。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Group',
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),

@@ -16,6 +16,7 @@ from db.models.activities import (
 from db.models.audit import Audit
 from db.models.consents import Consent, Erasure
 from db.models.contacts import Contact, ContactState, ContactTag
+from db.models.five_ones import FiveOnes
 from db.models.groups import Group, GroupKind
 from db.models.interactions import GroupCursor, GroupDay, GroupTrail, Interaction
 from db.models.notices import Notice, NoticeState, Round
@@ -44,6 +45,7 @@ __all__ = [
     "ContactTag",
     "Erasure",
     "EvidenceGrade",
+    "FiveOnes",
     "Group",
     "GroupCursor",
     "GroupDay",

@@ -7,7 +7,9 @@ from bot.gateway.speaker import Saying
 from bot.league import boards, progress
 from plugins.progress import render
 
-__plugin_meta__ = PluginMetadata(name="进度", description="联系、心愿与积分，一张图", usage="/进度", type="application")
+__plugin_meta__ = PluginMetadata(
+    name="进度", description="联系、心愿、五个一与积分，一张图", usage="/进度", type="application"
+)
 
 progress_cmd = command("进度", about="联系了多少人、心愿办到哪、积分多少", example="/进度", audience=Audience.CADRE)
 

@@ -7,6 +7,7 @@ from bot.league.boards import Span
 from bot.league.contacts import QUIET_DAYS
 from bot.league.progress import Progress
 from bot.league.standings import OpenWish
+from plugins.five_ones.render import grades
 from plugins.scores.render import places
 
 #: 拖久了的心愿至多点几件的名
@@ -14,10 +15,10 @@ _WISHES_SHOWN = 3
 
 
 def progress(now: Progress, name: str | None, everywhere: Span, *, with_score: bool, at: datetime) -> Card:
-    """联系、心愿、积分三块；`with_score` 为否时不带积分。"""
+    """联系、心愿、五个一、积分四块；`with_score` 为否时只有前两块。"""
     title, about = f"{name or '我'}的进度", f"{now.quarter} · {at.month} 月 {at.day} 日"
     left = f"还差 {now.quota - now.joined} 人" if now.joined < now.quota else "人数够了"
-    foot = "本人 /加入 的才算联系，有过有效互动的才算联系到。每月活动、五个一还没有数据。"
+    foot = "本人 /加入 的才算联系，有过有效互动的才算联系到。"
     overdue = [_overdue(wish, now) for wish in now.overdue[:_WISHES_SHOWN]]
     data: dict[str, Json] = {
         "title": cut(title, 36),
@@ -42,6 +43,7 @@ def progress(now: Progress, name: str | None, everywhere: Span, *, with_score: b
             ],
             "lines": list(overdue),
         },
+        "fives": _fives(now) if with_score else None,
         "score": _score(now, everywhere) if with_score else None,
     }
     return Card("progress", data, _text(now, everywhere, [f"{title}（{about}）"], left, overdue, foot, with_score))
@@ -57,6 +59,8 @@ def _text(
         f"心愿：你在办 {len(now.in_hand)} 件，等人认领 {len(now.waiting)} 件，拖久了 {len(now.overdue)} 件",
         *overdue,
     ]
+    if with_score:
+        lines.append(f"本月活动 {_month(now)} 次；五个一：{grades(now.fives.items)}，逐件的发 /五个一")
     if with_score and now.rank:
         lines += [f"本季积分 {now.rank.total:.1f}，{now.rank.band}", *places(now.rank, everywhere)]
     return "\n".join([*lines, foot])
@@ -64,6 +68,17 @@ def _text(
 
 def _tile(value: int, unit: str, label: str, *, warn: bool = False) -> Json:
     return {"value": str(value), "unit": unit, "label": label, "warn": warn}
+
+
+def _month(now: Progress) -> str:
+    return f"{now.fives.month}/{now.fives.rule.monthly}"
+
+
+def _fives(now: Progress) -> Json:
+    return {
+        "month": f"本月活动 {_month(now)} 次",
+        "rows": [{"name": item.name, "grade": item.grade or "", "missing": "没做"} for item in now.fives.items],
+    }
 
 
 def _score(now: Progress, everywhere: Span) -> Json:

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.cards import Card, Json, cut
 from bot.league import formula
 from bot.league.boards import Board, Page, Ranked, Span, UnitRank
-from bot.league.formula import WEIGHTS, Band, Part
+from bot.league.formula import WEIGHTS, Band, Grade, Part
 from bot.league.periods import Quarter
 from bot.league.rankings import SHOWN_FROM, OwnRank
 
@@ -191,6 +191,9 @@ def _why(own: OwnRank, part: Part) -> str:
             f"{facts['wishes']} 件心愿与心声：答复 {facts['answered']} 件，"
             f"两个工作日内 {facts['in_time']} 件，青年确认 {facts['confirmed']} 件"
         )
+    if part is Part.FIVE_ONES and own.score.five_ones is not None:
+        done = [f"{grade} {facts[grade]} 件" for grade in reversed(Grade) if own.score.facts[grade]]
+        return "五件事里，" + "，".join(done) if done else "五件事还没有做了的"
     return "本季还没有该算的心愿与心声（答复期限内的先不算）" if part is Part.SERVICE else ""
 
 
@@ -203,4 +206,6 @@ def _how_to_raise(own: OwnRank, part: Part) -> str:
         return f"再有 {short:g} 名青年在另一周又聊过，就是满分"
     if part is Part.SERVICE and own.score.service is not None and own.score.service < 1:
         return "两个工作日内答复、办结后请青年 /确认，就会涨"
+    if part is Part.FIVE_ONES and own.score.five_ones is not None and own.score.five_ones < 1:
+        return "空着的做一件，做了的请青年确认到 L2，就会涨（看 /五个一）"
     return ""

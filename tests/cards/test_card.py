@@ -42,6 +42,15 @@ PROGRESS = {
     "contacts": {"joined": "34", "quota": "100", "left": "还差 66 人", "share": 0.34, "tiles": TILES},
     "wishes": {"tiles": TILES, "lines": ["W12 提交 3 天没人认领：/认领 W12"]},
 }
+FIVES = {
+    "fives": {
+        "month": "本月活动 2/3 次",
+        "rows": [
+            {"name": "谈心谈话", "grade": "L2", "missing": "没做"},
+            {"name": "文体活动", "grade": "", "missing": "没做"},
+        ],
+    }
+}
 HEAD = {"title": "张三的进度", "subtitle": "2026Q4", "foot": "落款"}
 SHAPES: dict[str, tuple[str, dict[str, object]]] = {
     "排名：空": ("ranking", HEAD | {"sections": []}),
@@ -52,8 +61,11 @@ SHAPES: dict[str, tuple[str, dict[str, object]]] = {
         "score",
         HEAD | {"total": "77.1", "band": "稳步", "places": ["第 1 名"], "parts": [part(), part(applies=False)]},
     ),
-    "进度": ("progress", HEAD | PROGRESS | {"score": {"total": "77.1", "band": "加油", "places": ["第 1 名"]}}),
-    "进度：群里": ("progress", HEAD | PROGRESS | {"score": None}),
+    "进度": (
+        "progress",
+        HEAD | PROGRESS | FIVES | {"score": {"total": "77.1", "band": "加油", "places": ["第 1 名"]}},
+    ),
+    "进度：群里": ("progress", HEAD | PROGRESS | {"score": None, "fives": None}),
     "名单": (
         "list",
         HEAD | {"more": "还有", "rows": [{"name": "王", "tags": ["学生"], "right": "3 天", "warn": True}]},

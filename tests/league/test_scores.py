@@ -9,12 +9,16 @@ from bot.league.formula import WishFacts
 from bot.league.periods import Quarter, on
 from bot.league.scored_wishes import confirmed_share, wishes_of
 from db.models import (
+    Activity,
+    ActivityKind,
+    ActivityState,
     Cadre,
     CadreKind,
     Contact,
     ContactState,
     Person,
     Score,
+    Slot,
     Unit,
     Wish,
     WishEnding,
@@ -234,14 +238,27 @@ async def test_confirmed_share_is_the_installations_own_from_thirty_on(cadre: Ca
 
 async def test_only_listed_tables_and_columns_feed_the_score(cadre: Cadre, at: datetime) -> None:
     assert scores.SCORE_INPUTS == {
-        "cadre": ("id", "quota", "since", "left_at"),
+        "cadre": ("id", "unit_id", "quota", "since", "left_at"),
+        "unit": ("path",),
         "contact": ("cadre_id", "state", "since", "ended_at", "removed_by_cadre"),
         "interaction": ("cadre_id", "youth_id", "day", "sessions"),
-        "activity": ("organiser_id", "state", "starts_at", "grade", "graded_at"),
+        "activity": ("organiser_id", "slot", "state", "starts_at", "grade", "graded_at", "created_at", "ended_at"),
+        "five_ones": ("unit_id", "quarter", "names", "set_at"),
         "participation": ("activity_id", "person_id", "state", "at"),
         "wish": ("cadre_id", "claimer_id", "lane", "ending", "accepted", "submitted_at", "answered_at", "ended_at"),
         "voice": ("cadre_id", "kind", "submitted_at", "answered_at", "ended_at"),
     }
+    await Activity.create(  # 有了第一场活动，五个一才开始算
+        kind=ActivityKind.RECORD,
+        organiser=cadre,
+        unit_id=cadre.unit_id,
+        slot=Slot.TALK,
+        starts_at=at,
+        state=ActivityState.KEPT,
+        graded_at=at,
+        created_at=at,
+        asked_from=at,
+    )
     statements: list[str] = []
     handler = logging.Handler()
     handler.emit = lambda record: statements.append(record.getMessage().partition(": [")[0])  # type: ignore[method-assign]

@@ -1,0 +1,128 @@
+"""五个一：每季五件事，各做到哪个证据等级，本月做了几次。定是哪五件见 `five_ones_rules`。"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tortoise.expressions import Q
+
+from bot.league.five_ones_rules import Rule, begun, kind_of, rules_for
+from bot.league.formula import Grade
+from bot.league.periods import Quarter, local
+from db.models import (
+    Activity,
+    ActivityState,
+    Cadre,
+    EvidenceGrade,
+    Slot,
+    Wish,
+    WishEnding,
+    WishLane,
+)
+
+#: 办过了的：已结束、已记录；还开着的，要有人到过场。只约好没办的不算
+_HELD = Q(state__in=(ActivityState.CLOSED, ActivityState.KEPT)) | (
+    Q(state=ActivityState.OPEN) & ~Q(grade=EvidenceGrade.L0)
+)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """做了的一件：一场活动、一条记录，或一条青年确认办成的心愿。"""
+
+    #: A3 或 W12
+    number: str
+    slot: Slot
+    grade: Grade
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Item:
+    """五件里的一件；没做的 `deed` 为空。"""
+
+    name: str
+    deed: Deed | None = None
+    #: 季中换下了这一件，先前做的算在这里
+    instead_of: str | None = None
+
+    @property
+    def grade(self) -> Grade | None:
+        """证据等级。"""
+        return self.deed.grade if self.deed else None
+
+
+@dataclass(frozen=True)
+class FiveOnesNow:
+    """一位团干部一季的五件事。"""
+
+    quarter: Quarter
+    rule: Rule
+    items: tuple[Item, ...]
+    #: 本月办过几次活动（含记录），次
+    month: int
+
+
+def fill(rule: Rule, deeds: Sequence[Deed]) -> tuple[Item, ...]:
+    """等级高的先认领；一件事只填一处。换下的那件做过的，顶上新换的里最空的一处。"""
+    left = sorted(deeds, key=lambda deed: (-list(Grade).index(deed.grade), deed.at, deed.number))
+    items = list[Item]()
+    for name in rule.names:
+        deed = next((deed for deed in left if deed.slot is kind_of(name)), None)
+        if deed:
+            left.remove(deed)
+        items.append(Item(name, deed))
+    for old in rule.dropped:
+        done = (deed for deed in left if deed.slot is kind_of(old) and rule.set_at and deed.at < rule.set_at)
+        open_places = [place for place, item in enumerate(items) if item.name in rule.added and not item.instead_of]
+        deed = next(done, None)
+        place = min(open_places, key=lambda place: items[place].grade or "", default=None)
+        if deed and place is not None and (items[place].grade or "") < deed.grade:
+            left.remove(deed)
+            items[place] = replace(items[place], deed=deed, instead_of=old)
+    return tuple(items)
+
+
+async def slots_of(cadre_id: int, quarter: Quarter, *, at: datetime) -> FiveOnesNow:
+    """某位团干部的五件事与本月次数。"""
+    path = str(await Cadre.get(id=cadre_id).values_list("unit__path", flat=True))
+    rule = (await rules_for(quarter, [path]))[path]
+    deeds = (await _deeds(quarter, [cadre_id])).get(cadre_id, [])
+    return FiveOnesNow(quarter, rule, fill(rule, deeds), await month_count(cadre_id, at=at))
+
+
+async def grades_of(quarter: Quarter, cadres: Collection[Cadre]) -> dict[int, list[Grade | None]]:
+    """一批团干部五件事的等级，给积分用；这一季还没开始用五个一就是空的。"""
+    if not await begun(quarter):
+        return {}
+    only = [cadre.id for cadre in cadres]
+    rows = await Cadre.filter(id__in=only).values_list("id", "unit__path")
+    paths = {int(cadre_id): str(path) for cadre_id, path in rows}
+    rules = await rules_for(quarter, set(paths.values()))
+    deeds = await _deeds(quarter, only)
+    return {
+        cadre_id: [item.grade for item in fill(rules[path], deeds.get(cadre_id, []))]
+        for cadre_id, path in paths.items()
+    }
+
+
+async def month_count(cadre_id: int, *, at: datetime) -> int:
+    """这位团干部本月办过几次活动（含记录），次。"""
+    first = local(at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return await Activity.filter(_HELD, organiser_id=cadre_id, starts_at__gte=first, starts_at__lte=at).count()
+
+
+async def _deeds(quarter: Quarter, only: Collection[int]) -> dict[int, list[Deed]]:
+    """季内办过的活动与记录，加上他认领、青年在季内确认办成的心愿（算 L2 的实事）。隔了一季才补记的不改旧账。"""
+    found: dict[int, list[Deed]] = defaultdict(list)
+    held = Activity.filter(_HELD, organiser_id__in=only, starts_at__gte=quarter.start, starts_at__lt=quarter.end)
+    held = held.filter(created_at__lt=quarter.next.end)
+    for row in await held.only("id", "organiser_id", "slot", "grade", "starts_at"):
+        found[row.organiser_id].append(Deed(row.number, row.slot, Grade(row.grade), row.starts_at))
+    granted = Wish.filter(claimer_id__in=only, ending=WishEnding.FULFILLED).exclude(lane=WishLane.CRISIS)
+    granted = granted.filter(ended_at__gte=quarter.start, ended_at__lt=quarter.end)
+    for wish in await granted.only("id", "claimer_id", "ended_at"):
+        if wish.claimer_id is not None and wish.ended_at is not None:
+            found[wish.claimer_id].append(Deed(f"W{wish.id}", Slot.DEED, Grade.L2, wish.ended_at))
+    return found
