@@ -77,7 +77,7 @@ def _month(now: Progress) -> str:
 def _fives(now: Progress) -> Json:
     return {
         "month": f"本月活动 {_month(now)} 次",
-        "rows": [{"name": item.name, "grade": item.grade or "", "missing": "没做"} for item in now.fives.items],
+        "rows": [{"name": item.name, "grade": item.grade or "", "missing": "还没做"} for item in now.fives.items],
     }
 
 
