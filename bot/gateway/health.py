@@ -1,16 +1,19 @@
 """健康页 `GET /health`：给监控看的数字，没有一个人的信息。记录停了或积压了就报红（503）。"""
 
+import asyncio
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from nonebot import get_app
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from tortoise.exceptions import BaseORMException
 
 from bot import clock
 from bot.gateway import hearing, tally
 from bot.gateway.admission import ACCOUNTS
 from bot.gateway.workers import WORKERS
+from bot.league import notices
 from bot.ticks import last_look
 
 #: 互动记录积压这么久就报红，秒
@@ -57,12 +60,22 @@ def health(at: datetime) -> Health:
     )
 
 
+async def _troubles() -> dict[str, int] | None:
+    """没送成的通知各几条；库一时答不上来就不给，健康页自己不能卡住。"""
+    try:
+        async with asyncio.timeout(2):
+            return await notices.troubles(at=clock.now())
+    except (BaseORMException, OSError, TimeoutError):
+        return None
+
+
 def open_page() -> None:
     """挂上 `GET /health`。"""
 
     async def show(_: Request) -> JSONResponse:
         state = health(clock.now())
         looked_at = state.looked_at.isoformat() if state.looked_at else None
-        return JSONResponse(asdict(state) | {"looked_at": looked_at}, 200 if state.ok else 503)
+        shown = asdict(state) | {"looked_at": looked_at, "notices": await _troubles()}
+        return JSONResponse(shown, 200 if state.ok else 503)
 
     get_app().add_route("/health", show)

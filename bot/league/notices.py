@@ -224,3 +224,11 @@ def _claimable(among: Collection[BotAccount]) -> str:
 _ANYWAY = " OR ".join(f"n.kind LIKE '{kind}%'" for kind in absences.ANYWAY)
 _ANY_GROUP = "EXISTS (SELECT 1 FROM chat_group g"
 _OURS = "g.scope = $3 AND g.self_id = $4 AND g.unbound_at IS NULL"
+
+
+async def troubles(*, at: datetime) -> dict[str, int]:
+    """近 30 天里说不清送到没有的（`unknown`，不会再送）、送不到的（`failed`），各几条；给管事的人看。"""
+    recent = Notice.filter(created_at__gt=at - KEEP_TEXT)
+    return {
+        state.value: await recent.filter(state=state).count() for state in (NoticeState.UNKNOWN, NoticeState.FAILED)
+    }

@@ -131,6 +131,7 @@ async def test_a_notice_cut_off_anywhere_between_claim_and_receipt_is_unknown_an
             await phone.send(phone.message(f"/心愿 {WISHES[2]}", group=GROUPS[0]))
             await until(lambda: _settled(robot), seconds=15)
             said += _told_in_private(phone)
+            assert (await robot.health())["notices"] == {"unknown": 2, "failed": 0}, "说不清的要让管事的人看见"
     finally:
         stop(robot)
     rows = robot.rows(NOTICES)

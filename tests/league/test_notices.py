@@ -96,6 +96,8 @@ async def test_the_old_owner_cannot_write_after_its_lease(cadre: Cadre, group: G
     assert not await notices.settle(row, NoticeState.SENT, at=AT)
     assert not await notices.defer(row, AT, reason="")
     assert await states() == [NoticeState.UNKNOWN]
+    assert await notices.troubles(at=AT + timedelta(days=1)) == {"unknown": 1, "failed": 0}
+    assert await notices.troubles(at=AT + timedelta(days=40)) == {"unknown": 0, "failed": 0}
 
 
 async def test_a_claim_given_back_and_taken_anew_belongs_to_the_new_owner(cadre: Cadre, group: Group) -> None:
