@@ -259,4 +259,5 @@ async def test_wechat_at_the_bot_then_a_command_is_answered(robot: Robot) -> Non
 async def test_health_shows_numbers_and_nobody(robot: Robot) -> None:
     status, body = await asyncio.to_thread(robot.ask, "/health")
     assert status == 200
-    assert json.loads(body).keys() == {"ok", "accounts", "waiting", "recording", "lag", "looked_at", "faults"}
+    shown = {"ok", "accounts", "waiting", "recording", "lag", "looked_at", "faults", "notices"}
+    assert json.loads(body).keys() == shown
