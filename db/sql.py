@@ -1,6 +1,6 @@
 """窗口函数、分组取最值这类 ORM 写不出的查询：同一句 SQL 在两种引擎上跑。"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -25,6 +25,13 @@ async def execute(sql: str, *values: Value) -> int:
     sql, bound = _for_engine(sql, values)
     count, _ = await get_connection("default").execute_query(sql, bound)
     return count
+
+
+def words(names: Iterable[str]) -> str:
+    """`'a', 'b'`，写进 `IN (…)`；只收标识符样子的词，别的话走参数。"""
+    listed = list(names)
+    assert all(name.replace(".", "_").isidentifier() for name in listed)
+    return ", ".join(f"'{name}'" for name in listed) or "''"
 
 
 def _for_engine(sql: str, values: Sequence[Value]) -> tuple[str, list[Value]]:

@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from bot.league import roster
+from bot.league import kinds, roster
+from bot.league.kinds import Kind, Who, Why
 from bot.league.periods import on
 from db.models import (
     Account,
@@ -24,6 +25,9 @@ from db.models import (
 
 AT = on(datetime(2026, 9, 2).date()).replace(hour=14)
 SELF_ID = "10000"
+#: 只在测试里有的一种通知：给谁都行，不占名额
+ANY_KIND = "test.any"
+kinds.KINDS[ANY_KIND] = Kind(ANY_KIND, Why.OWN, *Who)
 
 
 async def school() -> Unit:

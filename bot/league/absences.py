@@ -7,7 +7,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from bot.league import moments
+from bot.league import kinds, moments
 from bot.league.errors import Refusal
 from bot.league.moments import Moment
 from bot.league.periods import local, on
@@ -22,9 +22,6 @@ MUTE_DAYS = 60
 LEAVE_DAYS = 183
 #: 过去满 30 天就删掉，与通知的文字一样久
 KEEP = timedelta(days=30)
-
-#: 不在时也照样送的通知（另有紧急的）：他自己的心愿、心声、报名有了消息，青年正等着他，他自己申请的事
-ANYWAY = ("wish.", "voice.", "activity.", "record.disputed", "person.kept")
 
 _NUMBERS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _LENGTH = re.compile(r"(?:请|静音|休息?)?\s*(\d{1,4}|[一两二三四五六七八九十])\s*(天|周|个?星期|个?礼拜)?整?")
@@ -93,7 +90,7 @@ def covering(at: datetime) -> Q:
 
 def anyway() -> Q:
     """不在时也照样送的通知。"""
-    return Q(Q(urgent=True), *(Q(kind__startswith=kind) for kind in ANYWAY), join_type="OR")
+    return Q(urgent=True) | Q(kind__in=kinds.even_if_away())
 
 
 async def forget(at: datetime) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from tortoise.expressions import F, Q, Subquery
 from tortoise.transactions import in_transaction
 
-from bot.league import absences
+from bot.league import absences, kinds
 from bot.league.periods import after_quiet, is_quiet
 from db import sql
 from db.models import Absence, Notice, NoticeState, Scope
@@ -53,6 +53,7 @@ def draft(
 ) -> Notice:
     """一条还没入库的通知；参数同 `post`。"""
     assert (person_id is None) != (group_id is None)
+    kinds.check(kind, to_group=group_id is not None, urgent=urgent)
     due = at if urgent else after_quiet(at)
     return Notice(
         kind=kind,
@@ -84,7 +85,8 @@ async def post(
 ) -> bool:
     """放进待送队列；已经有同样的一行就什么也不做，返回是否新放。
 
-    `person_id` 与 `group_id`（表 id）恰给一个。除 `urgent`（危机求助）外都躲开静默时段；`discreet` 的从不在群里提。
+    `kind` 要先在 `kinds` 里登记；`person_id` 与 `group_id`（表 id）恰给一个。
+    除 `urgent`（危机求助）外都躲开静默时段；`discreet` 的从不在群里提。
     """
     row = draft(
         kind,
@@ -115,7 +117,7 @@ async def post_all(rows: list[Notice]) -> None:
 async def claim(account: BotAccount, *, among: Collection[BotAccount], worker: str, at: datetime) -> Notice | None:
     """领一条该由 `account` 送、已经到点的通知，紧急的先领；`among` 是本进程连着的全部账号。没有就 `None`。
 
-    静默时段只给紧急的；请假、静音的人先留着（`absences.ANYWAY` 除外），到日子再送。
+    静默时段只给紧急的；请假、静音的人先留着（`kinds.even_if_away` 除外），到日子再送。
     一次只领一条：进程在哪一步断掉，说不清的至多这一条。
     """
     for urgent in (True,) if is_quiet(at) else (True, False):
@@ -200,7 +202,7 @@ def _claimable(among: Collection[BotAccount]) -> str:
     return f"""
     SELECT n.id FROM notice n
     WHERE n.state = 'due' AND n.urgent = $2 AND n.due_at <= $1 AND n.expires_at > $1
-    AND (n.urgent OR {_ANYWAY} OR NOT EXISTS (
+    AND (n.urgent OR n.kind IN ({sql.words(kinds.even_if_away())}) OR NOT EXISTS (
         SELECT 1 FROM absence b
         WHERE b.person_id = n.person_id AND b.cancelled_at IS NULL AND b.since <= $1 AND b.until > $1))
     AND (
@@ -221,7 +223,6 @@ def _claimable(among: Collection[BotAccount]) -> str:
     """
 
 
-_ANYWAY = " OR ".join(f"n.kind LIKE '{kind}%'" for kind in absences.ANYWAY)
 _ANY_GROUP = "EXISTS (SELECT 1 FROM chat_group g"
 _OURS = "g.scope = $3 AND g.self_id = $4 AND g.unbound_at IS NULL"
 

@@ -21,7 +21,7 @@ from bot.league.periods import on
 from bot.league.roster import Speaker
 from db.models import Account, Cadre, Contact, ContactState, Group, GroupKind, Notice, Person, Scope
 from tests import factories
-from tests.factories import AT, SELF_ID
+from tests.factories import ANY_KIND, AT, SELF_ID
 from tests.gateway.platforms import Platform, Sent, connected
 
 SECRET = "你的心愿 W1 有人认领了"
@@ -67,13 +67,13 @@ async def nothing_private_in_a_group(request: pytest.FixtureRequest) -> AsyncIte
         assert sent.group is None or sent.text in (f" {NEUTRAL}", "群里的话")
 
 
-async def tell(person: Person, *, period: str = "1", **extra: Any) -> None:
-    await notices.post("wish.claimed", **({"period": period, "text": SECRET, "at": AT, "person_id": person.id} | extra))
+async def tell(person: Person, *, kind: str = "wish.claimed", period: str = "1", **extra: Any) -> None:
+    await notices.post(kind, **({"period": period, "text": SECRET, "at": AT, "person_id": person.id} | extra))
 
 
 async def tell_group(group: Group, *, period: str = "1", **extra: Any) -> None:
     row: dict[str, Any] = {"period": period, "text": "群里的话", "at": AT, "group_id": group.id}
-    await notices.post("bulletin", **(row | extra))
+    await notices.post(ANY_KIND, **(row | extra))
 
 
 async def rows() -> list[tuple[str, str | None]]:
@@ -201,7 +201,7 @@ async def test_a_bug_on_one_does_not_stop_the_rest(
 
 async def test_two_processes_deliver_200_once_each(qq: Platform, group: Group) -> None:
     await notices.post_all(
-        [notices.draft("bulletin", period=str(n), text="群里的话", at=AT, group_id=group.id) for n in range(200)]
+        [notices.draft(ANY_KIND, period=str(n), text="群里的话", at=AT, group_id=group.id) for n in range(200)]
     )
     counts = await asyncio.gather(deliver_due(AT), deliver_due(AT))
     assert sum(counts) == len(qq.sent) == 200
@@ -233,7 +233,7 @@ async def test_quiet_hours_hold_even_what_was_due_before(qq: Platform, youth: Pe
     await tell(youth, at=AT.replace(hour=21, minute=59))
     await deliver_due(AT.replace(hour=22))
     assert qq.sent == []
-    await tell(youth, period="2", at=AT.replace(hour=23), urgent=True, text="急")
+    await tell(youth, period="2", at=AT.replace(hour=23), kind="wish.crisis", urgent=True, text="急")
     await deliver_due(AT.replace(hour=23))
     assert qq.texts == ["急"]
     await deliver_due(on(AT.date() + timedelta(days=1)).replace(hour=8))

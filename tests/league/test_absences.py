@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.league.absences import ANYWAY, read_days
+from bot.league.absences import read_days
 from bot.league.errors import Refusal
 from bot.league.periods import on
 
@@ -80,10 +80,3 @@ def test_what_cannot_be_read_is_refused_with_an_example(text: str, sentence: str
     with pytest.raises(Refusal) as refused:
         read_days(text, at=NOW)
     assert refused.value.sentence == sentence
-
-
-def test_only_what_he_is_awaited_for_or_asked_for_gets_through() -> None:
-    """提醒、抽问之类新添的通知，默认都收着。"""
-    kinds = ("reminder.monthly", "reminder.digest", "record.ask", "bulletin", "rating.ask", "push")
-    assert not [kind for kind in kinds if kind.startswith(ANYWAY)]
-    assert all(kind.startswith(ANYWAY) for kind in ("wish.claimed", "voice.answered", "activity.soon"))

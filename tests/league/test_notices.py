@@ -11,7 +11,7 @@ from bot.league.notices import KEEP_TEXT, LEASE, BotAccount
 from bot.league.periods import on
 from db.models import Account, Cadre, Group, Notice, NoticeState, Person, Scope
 from tests import factories
-from tests.factories import AT, SELF_ID
+from tests.factories import ANY_KIND, AT, SELF_ID
 
 HERE: BotAccount = (Scope.QQ, SELF_ID)
 ELSEWHERE: BotAccount = (Scope.QQ, "10001")
@@ -27,9 +27,9 @@ async def group(cadre: Cadre) -> Group:
     return await factories.group(500, cadre)
 
 
-async def post(person: Person | None = None, *, period: str = "1", **extra: object) -> None:
+async def post(person: Person | None = None, *, period: str = "1", kind: str = ANY_KIND, **extra: object) -> None:
     target = {} if person is None else {"person_id": person.id}
-    await notices.post("wish.claimed", period=period, text="悄悄话", **({"at": AT} | target | extra))  # type: ignore[arg-type]
+    await notices.post(kind, period=period, text="悄悄话", **({"at": AT} | target | extra))  # type: ignore[arg-type]
 
 
 async def claim(worker: str = "a", *, at: datetime = AT, account: BotAccount = HERE) -> Notice | None:
@@ -41,14 +41,14 @@ async def states() -> list[NoticeState]:
 
 
 async def test_the_same_thing_is_said_once(cadre: Cadre) -> None:
-    first = await notices.post("k", period="p", text="一", at=AT, person_id=cadre.person_id)
-    again = await notices.post("k", period="p", text="二", at=AT, person_id=cadre.person_id)
+    first = await notices.post(ANY_KIND, period="p", text="一", at=AT, person_id=cadre.person_id)
+    again = await notices.post(ANY_KIND, period="p", text="二", at=AT, person_id=cadre.person_id)
     assert (first, again, await Notice.all().values_list("text", flat=True)) == (True, False, ["一"])
 
 
 async def test_the_database_itself_refuses_a_second_row(cadre: Cadre) -> None:
     for expected in (None, IntegrityError):
-        row = notices.draft("k", period="p", text="一", at=AT, person_id=cadre.person_id)
+        row = notices.draft(ANY_KIND, period="p", text="一", at=AT, person_id=cadre.person_id)
         if expected is None:
             await row.save()
         else:
@@ -58,13 +58,15 @@ async def test_the_database_itself_refuses_a_second_row(cadre: Cadre) -> None:
 
 async def test_many_posting_the_same_at_once_leave_one_row(cadre: Cadre) -> None:
     await asyncio.gather(
-        *(notices.post("k", period="p", text=str(n), at=AT, person_id=cadre.person_id) for n in range(20))
+        *(notices.post(ANY_KIND, period="p", text=str(n), at=AT, person_id=cadre.person_id) for n in range(20))
     )
     assert await Notice.all().count() == 1
 
 
 async def test_two_workers_share_200_notices_without_taking_one_twice(cadre: Cadre, group: Group) -> None:
-    await notices.post_all([notices.draft("k", period=str(n), text="x", at=AT, group_id=group.id) for n in range(200)])
+    await notices.post_all(
+        [notices.draft(ANY_KIND, period=str(n), text="x", at=AT, group_id=group.id) for n in range(200)]
+    )
     taken: dict[str, list[int]] = {"a": [], "b": []}
 
     async def work(worker: str) -> None:
@@ -137,7 +139,7 @@ async def test_quiet_hours_hold_all_but_the_urgent(cadre: Cadre, group: Group) -
     night = AT.replace(hour=23)
     await post(group_id=group.id, period="晚上来的", at=night)
     await post(group_id=group.id, period="白天来的", at=AT)
-    await post(group_id=group.id, period="紧急", at=night, urgent=True)
+    await post(await cadre.person, period="紧急", at=night, kind="wish.crisis", urgent=True)
     first = await claim(at=night)
     assert first
     assert first.period == "紧急"

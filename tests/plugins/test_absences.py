@@ -148,8 +148,8 @@ async def test_a_muted_youth_hears_only_of_his_own_matters_until_it_ends(chat: C
     await said(chat, 111, "/静音 2天")
     for kind in ("record.ask", "wish.claimed", "voice.answered", "activity.soon"):
         await tell(me.id, kind, chat)
-    await tell(me.id, "duty", chat, urgent=True)
-    assert sorted(await heard(chat, chat.at)) == ["activity.soon", "duty", "voice.answered", "wish.claimed"]
+    await tell(me.id, "wish.crisis", chat, urgent=True)
+    assert sorted(await heard(chat, chat.at)) == ["activity.soon", "voice.answered", "wish.claimed", "wish.crisis"]
     assert await heard(chat, chat.at + timedelta(days=2, seconds=-1), user="111") == []
     assert await heard(chat, chat.at + timedelta(seconds=1)) == ["record.ask"]
 
