@@ -27,6 +27,12 @@ async def execute(sql: str, *values: Value) -> int:
     return count
 
 
+async def analyze() -> None:
+    """一下子写进很多行之后：让 PostgreSQL 重新估一估各表多大，不然要等它自己想起来，其间的查询会慢。"""
+    if dialect() != "sqlite":
+        await execute("ANALYZE")
+
+
 def words(names: Iterable[str]) -> str:
     """`'a', 'b'`，写进 `IN (…)`；只收标识符样子的词，别的话走参数。"""
     listed = list(names)

@@ -38,9 +38,9 @@ class Server:
         finally:
             await connection.close()
 
-    async def create(self, name: str) -> None:
-        """建一个空库。"""
-        await self._run(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    async def create(self, name: str, *, template: str = "template0") -> None:
+        """建一个空库，或照 `template`（此刻没人连着）抄一个。"""
+        await self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
     async def clear(self, name: str) -> None:
         """清空一个迁移过的库，编号从头来；比另建一个快二十倍。"""

@@ -14,6 +14,7 @@ from bot.league.roster_drafts import Count, Known, Matching, check_units
 from bot.league.roster_files import ImportRefused, Problem, read, write_template
 from bot.league.roster_rows import read_cadre, read_rows, read_unit, read_youth
 from bot.league.roster_writes import chunks, write
+from db import sql
 from db.models import Account, Cadre, Contact, ContactState, ContactTag, Person, Role, Scope, Unit
 
 __all__ = ["ImportRefused", "ImportReport", "Problem", "import_roster", "write_template"]
@@ -63,6 +64,7 @@ async def import_roster(path: Path, *, at: datetime, actor_id: int | None = None
         raise Refusal("导入时名册正被别人改动，一行也没有导入，请再试一次。") from None
     finally:
         roster.touch()
+    await sql.analyze()
     return ImportReport(counts)
 
 

@@ -50,16 +50,21 @@ class Notice(Model):
     expires_at = UTCDatetimeField()
     #: 这一次领取的凭据；过期后旧主人拿着它也改不动这一行
     claimed_by = fields.CharField(40, null=True)
+    #: 领到什么时候为止；说不清的留着它，核对完才清
     claimed_until = UTCDatetimeField(null=True)
     attempts = fields.IntField(default=0)
     reason = fields.CharField(80, null=True)
+    #: 说不清的那一次是哪个机器人账号说的，如 qq:10000；照着它的消息记录去核对
+    tried_by = fields.CharField(80, null=True)
+    #: 核对过确实没有送到，放回来重送的时刻；只有这一次
+    resent_at = UTCDatetimeField(null=True)
     sent_at = UTCDatetimeField(null=True)
     created_at = UTCDatetimeField()
 
     class Meta:
         table = "notice"
         unique_together = (("kind", "recipient", "period"),)
-        indexes = (("state", "due_at"),)
+        indexes = (("state", "urgent", "due_at", "id"),)  # 领一条的次序：不用先把到点的全看一遍
 
 
 class Round(Model):

@@ -1,16 +1,20 @@
 """通知的状态机：恰好一次，断在哪一步都说得清。"""
 
 import asyncio
-from datetime import datetime, timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.exceptions import IntegrityError
 
+import db
 from bot.league import notices
 from bot.league.notices import KEEP_TEXT, LEASE, BotAccount
 from bot.league.periods import on
+from db import sql
 from db.models import Account, Cadre, Group, Notice, NoticeState, Person, Scope
-from tests import factories
+from tests import factories, postgres
 from tests.factories import ANY_KIND, AT, SELF_ID
 
 HERE: BotAccount = (Scope.QQ, SELF_ID)
@@ -208,3 +212,32 @@ async def test_listeners_hear_of_new_notices(cadre: Cadre, group: Group, monkeyp
     await post(group_id=group.id)
     await post(group_id=group.id)
     assert heard == [1]
+
+
+async def test_claiming_right_after_an_import_does_not_scan_every_account(
+    postgres_server: postgres.Server, empty_postgres: str
+) -> None:
+    """刚导入完 PostgreSQL 还没有统计信息：曾经为每一条到点的通知把整张账号表扫一遍，领一条要几秒。"""
+    await postgres_server.create("imported", template=empty_postgres)
+    EXECUTOR_CACHE.clear()
+    await db.connect(postgres_server.url("imported"))
+    try:
+        for table, columns, values, count in (
+            ("person", "id, created_at", "n, now()", 40_000),
+            ("account", "scope, user_id, self_id, person_id", "'qq', n::text, '77777', n", 40_000),  # 归别的账号送
+            ("notice", _COLUMNS, _VALUES, 1_000),
+        ):
+            await sql.execute(f"INSERT INTO {table} ({columns}) SELECT {values} FROM generate_series(1, {count}) n")
+        explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {notices._claimable([HERE])}"
+        [row] = await sql.query(explain, datetime.now(UTC), False, *HERE, *HERE)
+        [plan] = json.loads(row["QUERY PLAN"])
+        assert plan["Plan"]["Shared Hit Blocks"] < 20_000, "一千条，每条只看它自己的账号"
+    finally:
+        await db.close()
+
+
+_COLUMNS = "kind, recipient, period, person_id, text, state, urgent, discreet, due_at, expires_at, attempts, created_at"
+_VALUES = (
+    "'wish.claimed', 'p' || n, '1', n, '', 'due', false, false,"
+    " now() - '1 hour'::interval, now() + '1 day'::interval, 0, now()"
+)
