@@ -20,7 +20,7 @@ from rich.text import Text
 from tortoise.exceptions import DBConnectionError
 
 import db
-from bot import app, clock
+from bot import app, backups, clock
 from bot.league import imports, rankings
 from bot.league.errors import Refusal
 from bot.settings import settings
@@ -130,6 +130,23 @@ def rebuild() -> None:
 
     _with_database(recompute)
     typer.echo("积分与名次已由事实重算。")
+
+
+@cli.command()
+def backup(
+    folder: Annotated[Path | None, typer.Argument(help="放到哪个目录；不给就放在数据目录的 backups 里")] = None,
+    keep: Annotated[int | None, typer.Option(min=1, help="只留最新的几个，旧的删掉")] = None,
+) -> None:
+    """备份成一个压缩包；团团开着也行。"""
+    made = backups.back_up(settings(), folder or settings().data_dir / "backups", at=clock.now(), keep=keep)
+    typer.echo(f"备份好了：{made}。里面有个人数据，带到别处前先加密。")
+
+
+@cli.command()
+def restore(archive: Annotated[Path, typer.Argument(help="tuanbot backup 写的压缩包")]) -> None:
+    """从备份恢复；要先停下团团，原来的库改名留着。"""
+    aside = backups.restore(settings(), archive, at=clock.now())
+    typer.echo("\n".join(["恢复好了，现在可以启动了。", *(f"原来的留在 {path}" for path in aside)]))
 
 
 async def _migrate() -> list[str]:

@@ -1,6 +1,8 @@
 """数据库：连接、关闭、迁移。SQLite（默认，单进程）与 PostgreSQL（可多进程）说同一套模型。"""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import parse_qs, urlsplit
@@ -9,7 +11,21 @@ from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
-from db.migrating import apply_migrations
+from db.migrating import RELEASES, apply_migrations, copy_sqlite, keep_old
+
+__all__ = [
+    "RELEASES",
+    "TORTOISE_ORM",
+    "DatabaseInUse",
+    "apply_migrations",
+    "close",
+    "connect",
+    "copy_sqlite",
+    "held",
+    "migrate",
+    "ping",
+    "tortoise_config",
+]
 
 _lock: IO[str] | None = None
 
@@ -61,7 +77,22 @@ async def close() -> None:
 async def migrate(url: str) -> list[str]:
     """把表结构升到最新，返回这次执行的迁移名；可重复执行，多个进程同时执行也只做一次。"""
     _hold(url)
+    if path := sqlite_path(url):
+        keep_old(path)
     return await apply_migrations(tortoise_config(url))
+
+
+@contextmanager
+def held(url: str) -> Iterator[None]:
+    """占住 SQLite 文件而不连它；正被别的进程用着就抛 `DatabaseInUse`。"""
+    global _lock
+    _hold(url)
+    try:
+        yield
+    finally:
+        if _lock:
+            _lock.close()
+            _lock = None
 
 
 async def ping() -> None:
@@ -69,19 +100,25 @@ async def ping() -> None:
     await get_connection("default").execute_query("SELECT 1")
 
 
+def sqlite_path(url: str) -> Path | None:
+    """SQLite 的文件；PostgreSQL 与内存里的库没有。"""
+    parts = urlsplit(url)
+    return Path(parts.netloc + parts.path) if parts.scheme == "sqlite" and ":memory:" not in url else None
+
+
 def _hold(url: str) -> None:
     """同一个 SQLite 文件只给一个进程用。"""
     global _lock
-    path = urlsplit(url).netloc + urlsplit(url).path
-    if not url.startswith("sqlite") or ":memory:" in url or (_lock and _lock.name == f"{path}.lock"):
+    path = sqlite_path(url)
+    if not path or (_lock and _lock.name == f"{path}.lock"):
         return
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle = open(f"{path}.lock", "w")  # noqa: SIM115 锁要一直拿着
     try:
         _flock(handle)
     except OSError:
         handle.close()
-        raise DatabaseInUse(path) from None
+        raise DatabaseInUse(str(path)) from None
     if _lock:
         _lock.close()
     _lock = handle

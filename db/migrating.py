@@ -4,8 +4,10 @@ Tortoise 在 SQLite 上改列、删列要重建整张表，开着外键时 `ON D
 重建又会丢掉 UNIQUE 与索引。所以这里：关外键、重建后把约束补回来、事后 `foreign_key_check`。
 """
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -15,6 +17,9 @@ from tortoise.context import TortoiseContext
 from tortoise.fields.base import Field
 from tortoise.migrations.api.migrate import migrate
 from tortoise.migrations.schema_editor.sqlite import SqliteSchemaEditor
+
+#: 各版表结构，旧的在前，如 0001_initial；最后一个是这一版程序的
+RELEASES = sorted(path.stem for path in (Path(__file__).parent / "migrations").glob("0*.py"))
 
 #: PostgreSQL 咨询锁的号码，任意但固定
 _LOCK = 1_001_922
@@ -40,6 +45,25 @@ async def apply_migrations(config: dict[str, Any]) -> list[str]:
             if broken:
                 raise RuntimeError(f"迁移后外键不完整：{[tuple(row) for row in broken][:5]}")
     return done
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """抄一份某一刻完整的库；别的进程正写着也行。"""
+    there = f"{source.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(there, uri=True)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+    target.chmod(0o600)
+
+
+def keep_old(path: Path) -> None:
+    """要升级一个有数据的库：先抄一份在旁边，如 `tuanbot.db.before-0002_work_side`，不合意就退回去。"""
+    if not path.is_file():
+        return
+    with closing(sqlite3.connect(path)) as connection:
+        known = connection.execute("SELECT name FROM sqlite_master WHERE name = 'tortoise_migrations'").fetchone()
+        done = {name for (name,) in connection.execute("SELECT name FROM tortoise_migrations")} if known else set()
+    if done and (ahead := [name for name in RELEASES if name not in done]):
+        copy_sqlite(path, path.with_name(f"{path.name}.before-{ahead[0]}"))
 
 
 @asynccontextmanager

@@ -71,6 +71,11 @@ def _binaries() -> Path:
     return Path(spec.origin).parent / "pginstall18" / "bin"
 
 
+def tools() -> Path:
+    """`pg_dump` 这些客户端在哪个目录；版本与 `serve` 起的一样。"""
+    return _binaries()
+
+
 def _readable_by_nobody(binaries: Path, root: Path, user: dict[str, object]) -> Path:
     """虚拟环境在 root 的私有目录里时，把程序抄到别的用户读得到的地方。"""
     try:

@@ -35,12 +35,17 @@ async def released_url(engine: str, tmp_path: Path, request: pytest.FixtureReque
 
 
 @pytest.mark.parametrize("path", RELEASED, ids=lambda path: path.stem)
-async def test_a_filled_database_of_every_released_schema_upgrades(path: Path, released_url: str) -> None:
+async def test_a_filled_database_of_every_released_schema_upgrades(
+    path: Path, released_url: str, tmp_path: Path
+) -> None:
     tables: dict[str, Rows] = json.loads(path.read_text("utf-8"))
     async with TortoiseContext():
         await migrate(config=db.tortoise_config(released_url), target=f"models.{path.stem}")
     await (_fill_sqlite if released_url.startswith("sqlite") else _fill_postgres)(released_url, tables)
     await db.migrate(released_url)
+    later = [release for release in db.RELEASES if release > path.stem]
+    kept = [f"old.db.before-{later[0]}"] if later and released_url.startswith("sqlite") else []
+    assert [each.name for each in tmp_path.glob("*.before-*")] == kept
     EXECUTOR_CACHE.clear()  # 这个缓存不分方言
     await db.connect(released_url)
     try:

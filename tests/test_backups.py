@@ -1,0 +1,118 @@
+"""备份、恢复、搬家：从命令行敲，和管机器的人一样。"""
+
+import os
+import shutil
+import sqlite3
+import tarfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import db
+from db.models import Cadre
+from tests import postgres
+from tests.process import Phone, bind, kill, start, stop
+from tests.processes import tuanbot
+from tests.test_cli import count, write_roster
+
+SELF, GROUP = 50001, 60001
+
+
+def only_backup(folder: Path) -> Path:
+    (made,) = folder.glob("tuanbot-*.tar.gz")
+    return made
+
+
+async def test_a_backup_taken_while_the_bot_works_moves_it_to_another_machine(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        folder.mkdir()
+    await bind(here, GROUP, self_id=SELF)
+    robot = start(here)
+    try:
+        async with Phone.online(robot, SELF) as phone:
+            await phone.send(phone.message("/心愿 想借一间教室", group=GROUP))
+            await phone.pings("办好了")
+            done = tuanbot("backup", str(there), folder=here)  # 开着也能备份
+            assert done.returncode == 0, done.stderr
+            refused = tuanbot("restore", str(only_backup(there)), folder=here)
+            assert "多半是团团正在运行" in refused.stderr
+    finally:
+        stop(robot)
+    made = only_backup(there)
+    assert made.stat().st_mode & 0o077 == 0
+    assert "恢复好了" in tuanbot("restore", str(made), folder=there).stdout
+    moved = start(there)
+    try:
+        assert moved.rows("SELECT text FROM wish") == [("想借一间教室",)]
+        assert (there / "data" / "digest.key").read_bytes() == (here / "data" / "digest.key").read_bytes()
+    finally:
+        kill(moved)
+
+
+def test_restoring_keeps_what_was_there_under_another_name(tmp_path: Path) -> None:
+    write_roster(tmp_path / "roster")
+    tuanbot("import", "roster", folder=tmp_path)
+    tuanbot("backup", folder=tmp_path)
+    shutil.rmtree(tmp_path / "roster")
+    write_roster(tmp_path / "roster", "姓名,单位,类别,职责,平台,账号\n团干部丙,示例一团总支,专职,,QQ,20009\n")
+    tuanbot("import", "roster", folder=tmp_path)
+    done = tuanbot("restore", str(only_backup(tmp_path / "data" / "backups")), folder=tmp_path)
+    assert "原来的留在" in done.stdout
+    assert count(tmp_path, "cadre") == 1
+    (aside,) = (tmp_path / "data").glob("tuanbot.db.before-restore-*")
+    with closing(sqlite3.connect(aside)) as old:
+        assert old.execute("SELECT count(*) FROM cadre").fetchone() == (2,)
+
+
+def test_only_the_newest_are_kept(tmp_path: Path) -> None:
+    tuanbot("migrate", folder=tmp_path)
+    for day in ("01", "02", "03"):
+        (tmp_path / f"tuanbot-202601{day}-000000.tar.gz").touch()
+    assert tuanbot("backup", str(tmp_path), "--keep", "2", folder=tmp_path).returncode == 0
+    left = sorted(path.name for path in tmp_path.glob("*.tar.gz"))
+    assert len(left) == 2
+    assert left[0] == "tuanbot-20260103-000000.tar.gz"
+
+
+def test_what_is_not_a_backup_is_refused_and_nothing_changes(tmp_path: Path) -> None:
+    tuanbot("migrate", folder=tmp_path)
+    before = (tmp_path / "data" / "tuanbot.db").read_bytes()
+    (tmp_path / "坏的.tar.gz").write_bytes(b"hello")
+    with tarfile.open(tmp_path / "空的.tar.gz", "w:gz"):
+        pass
+    for name, sentence in [
+        ("坏的.tar.gz", "不是 tuanbot backup 写的备份"),
+        ("空的.tar.gz", "不是 tuanbot backup 写的备份"),
+        ("没有.tar.gz", "没有 没有.tar.gz 这个文件"),
+    ]:
+        done = tuanbot("restore", name, folder=tmp_path)
+        assert (done.returncode, sentence in done.stderr) == (2, True), done.stderr
+    assert (tmp_path / "data" / "tuanbot.db").read_bytes() == before
+    nothing = tuanbot("backup", folder=tmp_path, TUAN_DATA_DIR=str(tmp_path / "别处"))
+    assert "还没有库可备份" in nothing.stderr
+
+
+async def test_postgres_goes_through_pg_dump_and_back(
+    postgres_server: postgres.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{postgres.tools()}{os.pathsep}{os.environ['PATH']}")
+    await postgres_server.create("backup_here")
+    await postgres_server.create("backup_there")
+    here, there = ({"TUAN_DATABASE_URL": postgres_server.url(name)} for name in ("backup_here", "backup_there"))
+    write_roster(tmp_path / "roster")
+    assert tuanbot("import", "roster", folder=tmp_path, **here).returncode == 0
+    made = tuanbot("backup", folder=tmp_path, **here)
+    assert made.returncode == 0, made.stderr
+    archive = str(only_backup(tmp_path / "data" / "backups"))
+    done = tuanbot("restore", archive, folder=tmp_path, **there)
+    assert done.returncode == 0, done.stderr
+    assert "已经是最新的" in tuanbot("migrate", folder=tmp_path, **there).stdout
+    await db.connect(there["TUAN_DATABASE_URL"])
+    try:
+        assert await Cadre.all().count() == 1
+    finally:
+        await db.close()
+    wrong = tuanbot("restore", archive, folder=tmp_path)
+    assert "另一种数据库" in wrong.stderr
