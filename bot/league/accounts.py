@@ -7,7 +7,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from tortoise.expressions import F
+from tortoise.expressions import F, Q
 from tortoise.transactions import in_transaction
 
 from bot.league import activity_signups, audits, roster
@@ -162,10 +162,10 @@ async def _merge_interactions(source: int, target: int) -> None:
 
 
 async def _merge_notices(source: int, target: int) -> None:
-    """还没说出口的话改送给并成的那个人；同一件事已经有一条的就不要了。"""
+    """还没说出口的话改送给并成的那个人，占过的名额也算他的；同一件事已经有一条的就不要了。"""
     known = set(await Notice.filter(person_id=target).values_list("kind", "period"))
     waiting = (NoticeState.DUE, NoticeState.RIDING)
-    for notice in await Notice.filter(person_id=source, state__in=waiting):
+    for notice in await Notice.filter(Q(state__in=waiting) | Q(spent_at__isnull=False), person_id=source):
         if (notice.kind, notice.period) not in known:
             await Notice.filter(id=notice.id).update(person_id=target, recipient=f"p{target}")
     await Notice.filter(person_id=source, state__in=waiting).delete()

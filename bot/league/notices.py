@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from tortoise.expressions import F, Q, Subquery
 from tortoise.transactions import in_transaction
 
-from bot.league import absences, kinds
+from bot.league import absences, budgets, kinds
 from bot.league.periods import after_quiet, is_quiet
 from db import sql
 from db.models import Absence, Notice, NoticeState, Scope
@@ -117,14 +117,19 @@ async def post_all(rows: list[Notice]) -> None:
 async def claim(account: BotAccount, *, among: Collection[BotAccount], worker: str, at: datetime) -> Notice | None:
     """领一条该由 `account` 送、已经到点的通知，紧急的先领；`among` 是本进程连着的全部账号。没有就 `None`。
 
-    静默时段只给紧急的；请假、静音的人先留着（`kinds.even_if_away` 除外），到日子再送。
+    静默时段只给紧急的；请假、静音的人先留着（`kinds.even_if_away` 除外），到日子再送；一周的名额见 `budgets`。
     一次只领一条：进程在哪一步断掉，说不清的至多这一条。
     """
     for urgent in (True,) if is_quiet(at) else (True, False):
-        async with in_transaction():
-            found = await sql.query(_claimable(among), at, urgent, *account, *(part for one in among for part in one))
-            if found and (row := await _take(await Notice.get(id=found[0]["id"]), worker, at)):
-                return row
+        values = at, urgent, *account, at - budgets.WEEK, *(part for one in among for part in one)
+        while True:
+            async with in_transaction():
+                found = await sql.query(_claimable(among), *values)
+                if not found:
+                    break
+                row = await Notice.get(id=found[0]["id"])
+                if await budgets.spend(row, at=at) and await _take(row, worker, at):
+                    return row
     return None
 
 
@@ -144,7 +149,11 @@ async def claim_of(person_id: int, *, worker: str, at: datetime, everything: boo
 async def _take(row: Notice, worker: str, at: datetime) -> Notice | None:
     token = f"{worker[:30]}/{secrets.token_hex(4)}"
     taken = await Notice.filter(id=row.id, state=row.state).update(
-        state=NoticeState.CLAIMED, claimed_by=token, claimed_until=at + LEASE, attempts=F("attempts") + 1
+        state=NoticeState.CLAIMED,
+        claimed_by=token,
+        claimed_until=at + LEASE,
+        attempts=F("attempts") + 1,
+        spent_at=row.spent_at,
     )
     row.claimed_by = token
     return row if taken else None
@@ -152,13 +161,14 @@ async def _take(row: Notice, worker: str, at: datetime) -> Notice | None:
 
 async def settle(notice: Notice, state: NoticeState, *, at: datetime, reason: str | None = None) -> bool:
     """记下去向；领取已经过期或不是自己领的，返回 `False` 且什么也不改。"""
-    return await _mine(notice, state=state, reason=reason, sent_at=at if state is NoticeState.SENT else None)
+    changes: dict[str, object] = {"spent_at": None} if state is NoticeState.FAILED else {}
+    return await _mine(notice, state=state, reason=reason, sent_at=at if state is NoticeState.SENT else None, **changes)
 
 
 async def defer(notice: Notice, until: datetime, *, reason: str) -> bool:
     """现在送不了：放回队列，`until`（躲开静默时段）再试；`reason` 留着，过期时就是它。"""
     due = until if notice.urgent else after_quiet(until)
-    return await _mine(notice, state=NoticeState.DUE, due_at=due, reason=reason)
+    return await _mine(notice, state=NoticeState.DUE, due_at=due, reason=reason, spent_at=None)
 
 
 async def _mine(notice: Notice, **changes: object) -> bool:
@@ -172,6 +182,7 @@ async def sweep(at: datetime) -> None:
     away = Subquery(Absence.filter(absences.covering(at)).values("person_id"))
     held = late.filter(Q(state=NoticeState.RIDING) | Q(state=NoticeState.DUE, reason=None), person_id__in=away)
     await held.filter(~absences.anyway()).update(state=NoticeState.EXPIRED, reason=AWAY)
+    await budgets.drop(at)
     await late.filter(state=NoticeState.DUE, reason=None).update(state=NoticeState.EXPIRED, reason=OFFLINE)
     await late.filter(state=NoticeState.DUE).update(state=NoticeState.EXPIRED)
     await late.filter(state=NoticeState.RIDING).update(state=NoticeState.EXPIRED, reason=NEVER_CAME)
@@ -194,14 +205,15 @@ async def has_riding(person_id: int) -> bool:
 
 
 def _claimable(among: Collection[BotAccount]) -> str:
-    """找一条的查询：$1 此刻，$2 紧急与否，$3 $4 是谁来领，其后是本进程的账号。
+    """找一条的查询：$1 此刻，$2 紧急与否，$3 $4 是谁来领，$5 一周前，其后是本进程的账号。
 
     归它送的：群里有它的；跟它私聊过的人；没跟我们在线的账号私聊过、但跟它同群或从没私聊过的人。
     """
-    talked_to_us = " OR ".join(f"(a.scope = ${5 + 2 * n} AND a.self_id = ${6 + 2 * n})" for n in range(len(among)))
+    talked_to_us = " OR ".join(f"(a.scope = ${6 + 2 * n} AND a.self_id = ${7 + 2 * n})" for n in range(len(among)))
     return f"""
     SELECT n.id FROM notice n
     WHERE n.state = 'due' AND n.urgent = $2 AND n.due_at <= $1 AND n.expires_at > $1
+    AND {budgets.is_owed("n")} AND {budgets.has_room("n", "$5")}
     AND (n.urgent OR n.kind IN ({sql.words(kinds.even_if_away())}) OR NOT EXISTS (
         SELECT 1 FROM absence b
         WHERE b.person_id = n.person_id AND b.cancelled_at IS NULL AND b.since <= $1 AND b.until > $1))

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.league import activity_letters, audits, evidence, notices
+from bot.league import activity_letters, audits, budgets, evidence, notices
 from bot.league.activity_steps import Move, Turn, advance, check, holding, missing, step
 from bot.league.errors import Refusal
 from bot.league.periods import local
@@ -51,7 +51,7 @@ def verdict_in(text: str, record_id: int) -> Turn:
 
 
 async def ask(at: datetime, record_id: int | None = None) -> None:
-    """还没问过的问一次，几件并成一条；一位青年一周至多一条（产品说明第 8 节），轮不到的下周还在 72 小时内再问。"""
+    """还没问过的问一次，几件并成一条；一位青年一周至多一条（产品说明第 8 节），名额空出来时还在 72 小时内的再问。"""
     rows = Participation.filter(
         state=PartState.NAMED,
         asked_at=None,
@@ -65,8 +65,8 @@ async def ask(at: datetime, record_id: int | None = None) -> None:
     waiting: dict[int, list[Participation]] = defaultdict(list)
     for row in await rows.select_related("activity__organiser__person").order_by("id"):
         waiting[row.person_id].append(row)
-    for person_id, mine in waiting.items():
-        await _ask_one(person_id, mine[:ASKED_AT_ONCE], at=at)
+    for person_id in sorted(waiting.keys() - await budgets.without_room(waiting, at=at)):
+        await _ask_one(person_id, waiting[person_id][:ASKED_AT_ONCE], at=at)
 
 
 async def _ask_one(person_id: int, rows: list[Participation], *, at: datetime) -> None:

@@ -27,6 +27,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddField(
             model_name='Notice',
+            name='spent_at',
+            field=UTCDatetimeField(null=True, description='占了收的人一周名额的时刻；没说成就退回来（为空）', auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name='Notice',
             name='tried_by',
             field=fields.CharField(null=True, description='说不清的那一次是哪个机器人账号说的，如 qq:10000；照着它的消息记录去核对', max_length=80),
         ),

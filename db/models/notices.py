@@ -59,6 +59,8 @@ class Notice(Model):
     #: 核对过确实没有送到，放回来重送的时刻；只有这一次
     resent_at = UTCDatetimeField(null=True)
     sent_at = UTCDatetimeField(null=True)
+    #: 占了收的人一周名额的时刻；没说成就退回来（为空）
+    spent_at = UTCDatetimeField(null=True)
     created_at = UTCDatetimeField()
 
     class Meta:

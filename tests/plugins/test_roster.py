@@ -246,6 +246,7 @@ async def test_merging_moves_the_whole_youth_history(chat: Chat) -> None:
             kind="k", recipient=f"p{person.id}", period=period, person=person, text="话", state=NoticeState.DUE,
             due_at=chat.later(hours=0).replace(year=2099), expires_at=chat.at.replace(year=2100), created_at=chat.at,
         )  # fmt: skip
+    await Notice.filter(person=gone, period="2").update(state=NoticeState.SENT, spent_at=chat.at)
     await one(chat, 31, f"/绑定 {await code_of(chat, 30)}")
     assert await Account.filter(person=keep).count() == 2
     contacts = await Contact.filter(youth=keep).order_by("cadre_id").prefetch_related("tags")

@@ -1,0 +1,86 @@
+"""打扰的分寸，只在领取通知时把关：每周的名额，和“提醒只给在任的人”。
+
+名额（产品说明第 8 节）不管是几位团干部要找：一个人一周至多被主动找一次，一个群一周至多推送两次。
+哪些种类占名额见 `kinds`；占了的记在 `Notice.spent_at`，没说成的退回来。排不上的等着，过了时候作废并留下原因。
+本人自己来取（`/待办`）不算打扰，不看也不占名额。
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from tortoise.queryset import QuerySet
+
+from bot.league import kinds
+from bot.league.kinds import Why
+from db import sql
+from db.models import Group, GroupKind, Notice, NoticeState, Person
+
+#: 产品说明第 8 节
+PERSON_A_WEEK, GROUP_A_WEEK = 1, 2
+#: 从上一次算起满七天，不是周一清零：周日、周一连着找也是打扰
+WEEK = timedelta(days=7)
+
+SPENT = "一周的名额用完了，没再打扰"
+LEFT_OFFICE = "不在任了，不用提醒"
+NOT_WORK = "不是工作群，不往这里提醒"
+
+_BUDGETED = (Why.QUESTION, Why.PUSH)
+
+
+def has_room(notice: str, week_ago: str) -> str:
+    """查询里的条件：`notice`（表的别名）不占名额，或名额还有。`week_ago` 是参数的写法。"""
+    budgeted = sql.words(kinds.because(*_BUDGETED))
+    return f"""({notice}.kind NOT IN ({budgeted}) OR (
+        SELECT count(*) FROM notice spent
+        WHERE spent.kind IN ({budgeted}) AND spent.recipient = {notice}.recipient AND spent.spent_at > {week_ago}
+    ) < CASE WHEN {notice}.group_id IS NULL THEN {PERSON_A_WEEK} ELSE {GROUP_A_WEEK} END)"""
+
+
+def is_owed(notice: str) -> str:
+    """查询里的条件：不是职责提醒，或收的人在任、收的群是工作群。"""
+    return f"""({notice}.kind NOT IN ({sql.words(kinds.because(Why.REMINDER))})
+        OR EXISTS (SELECT 1 FROM chat_group w WHERE w.id = {notice}.group_id AND w.kind = '{GroupKind.WORK}')
+        OR EXISTS (SELECT 1 FROM cadre o WHERE o.person_id = {notice}.person_id AND o.left_at IS NULL)
+        OR EXISTS (SELECT 1 FROM role o WHERE o.person_id = {notice}.person_id))"""
+
+
+async def spend(notice: Notice, *, at: datetime) -> bool:
+    """占一个名额（`spent_at` 由领取一并写下）；刚被别处占满就 `False`。要在领取的事务里调用。
+
+    锁住收的人再数一遍：两个进程同时领到给同一个人的两条，也只有一条走得下去。
+    """
+    if notice.kind not in kinds.because(*_BUDGETED):
+        return True
+    if notice.person_id:
+        await Person.filter(id=notice.person_id).select_for_update(no_key=True).first()
+    else:
+        await Group.filter(id=notice.group_id).select_for_update(no_key=True).first()
+    limit = PERSON_A_WEEK if notice.person_id else GROUP_A_WEEK
+    if await _recent(at).filter(recipient=notice.recipient).count() >= limit:
+        return False
+    notice.spent_at = at
+    return True
+
+
+async def without_room(people: Collection[int], *, at: datetime) -> set[int]:
+    """这些人（`Person.id`）里，这一周已经找过、先别再问的。"""
+    found = await _recent(at).filter(person_id__in=people).values_list("person_id", flat=True)
+    return {int(str(person_id)) for person_id in found}
+
+
+def _recent(at: datetime) -> QuerySet[Notice]:
+    return Notice.filter(kind__in=kinds.because(*_BUDGETED), spent_at__gt=at - WEEK)
+
+
+async def drop(at: datetime) -> None:
+    """没排上名额、过了时候的作废；收的人离了任的提醒不等过时，马上作废。"""
+    expire = f"UPDATE notice SET state = '{NoticeState.EXPIRED}', reason ="
+    waiting = f"state IN ('{NoticeState.DUE}', '{NoticeState.RIDING}') AND NOT {is_owed('notice')}"
+    await sql.execute(
+        f"{expire} '{SPENT}' WHERE state = '{NoticeState.DUE}' AND reason IS NULL AND expires_at <= $1"
+        f" AND NOT {has_room('notice', '$2')}",
+        at,
+        at - WEEK,
+    )
+    await sql.execute(f"{expire} '{LEFT_OFFICE}' WHERE person_id IS NOT NULL AND {waiting}")
+    await sql.execute(f"{expire} '{NOT_WORK}' WHERE group_id IS NOT NULL AND {waiting}")
