@@ -13,7 +13,7 @@ _INVISIBLE = dict.fromkeys(
 )
 #: `我的心愿是……` 后面这些不算内容
 _FILLER = " \t\r\n：:，,。.…、—-"
-#: 命令词后面紧跟至少这么多个字，才当作忘了打空格；只多一个字更像打错了命令词
+#: 命令词后面紧跟至少这么多个字，才当作忘了打空格；只多一个字更像打错了命令词，数字不像（`/评价4`）
 _GLUED_AT_LEAST = 2
 #: 超过这么长就不猜是不是打错了
 _GUESSABLE = 8
@@ -83,7 +83,7 @@ class Heads:
         return _guess(word, tuple(self._guessable)) if 2 <= len(word) <= _GUESSABLE else ()
 
     def _fits(self, name: str, rest: str) -> bool:
-        return name in self._glued and len(rest) >= _GLUED_AT_LEAST
+        return name in self._glued and (len(rest) >= _GLUED_AT_LEAST or rest.isdecimal())
 
     def _find_phrase(self, text: str) -> Match | None:
         for phrase, head in self._phrases.items():

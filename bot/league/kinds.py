@@ -94,6 +94,8 @@ _ALL = (
     Kind("activity.soon", Why.OWN, Who.YOUTH),
     # 他自己申请的事
     Kind("person.kept", Why.OWN, Who.YOUTH, Who.CADRE, Who.ADMIN, Who.INSPECTOR),
+    # 青年评价
+    Kind("rating.ask", Why.QUESTION, Who.YOUTH),
     # 记录
     Kind("record.ask", Why.QUESTION, Who.YOUTH),
     Kind("record.disputed", Why.OWN, Who.INSPECTOR),

@@ -30,6 +30,8 @@ from db.models import (
     Participation,
     PartState,
     Person,
+    Rating,
+    RatingAsk,
     Role,
     Scope,
     Voice,
@@ -78,6 +80,8 @@ class Holdings:
     voices: int
     #: 报名、到场过几场活动
     activities: int
+    #: 给联系团干部的评价，份
+    ratings: int
     #: 写着他的记录，新的在前
     records: tuple[HeldRecord, ...]
     #: 排着的删除，到这时执行
@@ -108,6 +112,7 @@ async def holdings(by: Speaker) -> Holdings:
         activities=await Participation.filter(
             person_id=person_id, activity__kind=ActivityKind.ACTIVITY, state__not=PartState.LEFT
         ).count(),
+        ratings=await Rating.filter(youth_id=person_id).count(),
         records=tuple(await record_answers.about(person_id)),
         erasing_at=erasure.due_at if erasure else None,
     )
@@ -224,6 +229,18 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
             谁办的="activity__organiser__person__name",
             内容="activity__note",
             我的状态="state",
+        ),
+        "评价": await _rows(
+            Rating.filter(youth_id=person_id),
+            季度="quarter",
+            评的是谁="cadre__person__name",
+            几分="stars",
+            说的话="text",
+            时间="given_at",
+            第几回抽问="round__number",
+        ),
+        "请我评价": await _rows(
+            RatingAsk.filter(youth_id=person_id), 季度="quarter", 评的是谁="cadre__person__name", 问了="asked_at"
         ),
         "给我的通知": await _rows(
             # 转给值守人的求助是别人的话

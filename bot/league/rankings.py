@@ -48,7 +48,7 @@ async def refresh(*, at: datetime) -> None:
         full = _full_at.get(quarter)
         everyone = full is None or not full <= at < full + FULL_EVERY
         moved = await _misplaced(quarter)
-        only = None if everyone or full is None else await scores.changed_since(quarter, full) | moved
+        only = None if everyone or full is None else await scores.changed_since(quarter, full, until=at) | moved
         if await scores.recompute(quarter, at=at, only=only) or moved:
             await snapshot(quarter, at=at)
         if everyone:

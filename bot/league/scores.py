@@ -10,6 +10,7 @@ from bot.league import five_ones, formula
 from bot.league.evidence import STANDING, VOUCHED
 from bot.league.formula import Facts, Grade, WishFacts
 from bot.league.periods import Quarter, local
+from bot.league.scored_ratings import RatingFacts, installation_mean, ratings_of
 from bot.league.scored_wishes import confirmed_share, wishes_of
 from db import sql
 from db.models import Cadre, ContactState, EvidenceGrade, Score
@@ -26,6 +27,8 @@ SCORE_INPUTS = {
     "participation": ("activity_id", "person_id", "state", "at"),
     "wish": ("cadre_id", "claimer_id", "lane", "ending", "accepted", "submitted_at", "answered_at", "ended_at"),
     "voice": ("cadre_id", "kind", "submitted_at", "answered_at", "ended_at"),
+    "rating": ("quarter", "cadre_id", "round_id", "stars"),
+    "rating_round": ("closes_at",),
 }
 
 # 一次算多少人：再多，SQL 的参数就放不下了
@@ -39,12 +42,12 @@ _Counts = dict[int, int]
 
 async def recompute(quarter: Quarter, *, at: datetime, only: Collection[int] | None = None) -> int:
     """重算 `only` 里的人（空为全部），只写变了的行；返回写了几行。"""
-    share = await confirmed_share(quarter)
+    share, mean = await confirmed_share(quarter), await installation_mean(quarter)
     ids = sorted(only) if only is not None else await serving(quarter).values_list("id", flat=True)
     written = 0
     for start in range(0, len(ids), _CHUNK):
         cadres = await serving(quarter).filter(id__in=ids[start : start + _CHUNK])
-        written += await _store(quarter, await gather(quarter, cadres, share, at=at), at=at)
+        written += await _store(quarter, await gather(quarter, cadres, share, mean, at=at), at=at)
     return written
 
 
@@ -54,8 +57,10 @@ def serving(quarter: Quarter) -> QuerySet[Cadre]:
     return Cadre.filter(served, since__lt=quarter.end).order_by("id")
 
 
-async def gather(quarter: Quarter, cadres: Collection[Cadre], share: float, *, at: datetime) -> dict[int, Facts]:
-    """每位团干部一季的事实；`share` 是全库确认率。评价、抽查还没有数据，留空就是不适用。"""
+async def gather(
+    quarter: Quarter, cadres: Collection[Cadre], share: float, mean: float, *, at: datetime
+) -> dict[int, Facts]:
+    """每位团干部一季的事实；`share` 是全库确认率，`mean` 是全库评价均分。抽查还没有数据，留空就是不打折。"""
     only = [cadre.id for cadre in cadres]
     if not only:
         return {}
@@ -64,6 +69,7 @@ async def gather(quarter: Quarter, cadres: Collection[Cadre], share: float, *, a
     twice = await _reached_twice(quarter, only)
     wishes = await wishes_of(quarter, only, at=at)
     fives = await five_ones.grades_of(quarter, cadres)
+    rated = await ratings_of(quarter, only, at=at)
     return {
         cadre.id: Facts(
             quota=cadre.quota,
@@ -73,6 +79,9 @@ async def gather(quarter: Quarter, cadres: Collection[Cadre], share: float, *, a
             wishes=wishes.get(cadre.id, WishFacts()),
             confirmed_share=share,
             five_ones=fives.get(cadre.id),
+            ratings=rated.get(cadre.id, RatingFacts()).count,
+            ratings_mean=rated.get(cadre.id, RatingFacts()).mean,
+            installation_mean=mean,
         )
         for cadre in cadres
     }
@@ -91,10 +100,10 @@ async def _store(quarter: Quarter, facts: dict[int, Facts], *, at: datetime) -> 
     return len(changed)
 
 
-async def changed_since(quarter: Quarter, since: datetime) -> set[int]:
+async def changed_since(quarter: Quarter, since: datetime, *, until: datetime | None = None) -> set[int]:
     """`since` 以来事实动过的团干部，宁多勿漏；等着答复的心愿、心声会随时间过期，也算动过。
 
-    五个一换了一版、本机头一回有活动，人人都算动过。
+    五个一换了一版、本机头一回有活动，人人都算动过；评价到截止（不晚于 `until`，默认季末）才动。
     """
     rows = await sql.query(
         """
@@ -112,12 +121,15 @@ async def changed_since(quarter: Quarter, since: datetime) -> set[int]:
         UNION SELECT cadre_id FROM voice
           WHERE submitted_at >= $4 AND submitted_at < $5
             AND (answered_at IS NULL OR submitted_at >= $3 OR answered_at >= $3 OR ended_at >= $3)
+        UNION SELECT r.cadre_id FROM rating r JOIN rating_round d ON d.id = r.round_id
+          WHERE d.closes_at >= $3 AND d.closes_at <= $6
         """,
         local(since).date(),
         quarter.end_day,
         since,
         quarter.start,
         quarter.end,
+        until or quarter.end,
     )
     return {row["cadre_id"] for row in rows if row["cadre_id"] is not None}
 
@@ -195,6 +207,7 @@ def _kept(facts: Facts) -> dict[str, float]:
     """随分数存下的数，给人解释“为什么”用。"""
     of = formula.base(facts.quota, facts.roster)
     fives = {grade.value: list(facts.five_ones or ()).count(grade) for grade in Grade}
+    rated = facts.ratings >= formula.RATINGS_NEEDED  # 不足 5 份的，连数都不存
     return {
         "quota": facts.quota,
         "roster": facts.roster,
@@ -208,6 +221,7 @@ def _kept(facts: Facts) -> dict[str, float]:
         "confirmed": facts.wishes.confirmed,
         "effective": facts.wishes.effective,
         **(fives if facts.five_ones is not None else {}),
+        **({"ratings": facts.ratings, "ratings_mean": facts.ratings_mean} if rated else {}),
     }
 
 

@@ -1,6 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from db.fields import UTCDatetimeField
+from db.fields import CleanTextField, UTCDatetimeField
+from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.indexes import Index
 
@@ -10,6 +11,49 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
+        ops.CreateModel(
+            name='RatingRound',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('quarter', fields.CharField(description='如 2026Q4', max_length=6)),
+                ('number', fields.IntField(description='本季第几回')),
+                ('seed', fields.CharField(max_length=32)),
+                ('opens_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('closes_at', UTCDatetimeField(db_index=True, description='到这时截止、揭晓；之前的不进积分，之后的不算抽问', auto_now=False, auto_now_add=False)),
+                ('drawn_at', UTCDatetimeField(null=True, description='全部抽完的时刻；抽到一半断了为空，重来一遍', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'rating_round', 'app': 'models', 'unique_together': (('quarter', 'number'),), 'pk_attr': 'id', 'table_description': '一季里的一回抽问。种子谁也看不到，同样的种子抽出同样的人。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Rating',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('quarter', fields.CharField(max_length=6)),
+                ('cadre', fields.ForeignKeyField('models.Cadre', source_field='cadre_id', db_index=True, db_constraint=True, to_field='id', related_name='ratings_received', on_delete=OnDelete.RESTRICT)),
+                ('youth', fields.ForeignKeyField('models.Person', source_field='youth_id', db_index=True, db_constraint=True, to_field='id', related_name='ratings_given', on_delete=OnDelete.CASCADE)),
+                ('round', fields.ForeignKeyField('models.RatingRound', source_field='round_id', null=True, db_index=True, description='答的是哪一回抽问；自己主动评的为空，不进积分', db_constraint=True, to_field='id', related_name='ratings', on_delete=OnDelete.RESTRICT)),
+                ('stars', fields.SmallIntField(description='1–5')),
+                ('text', CleanTextField(null=True, description='附的一句话，号码已隐去；季末满 90 天清空，凑不够 5 句的季末就清空', unique=False)),
+                ('given_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'rating', 'app': 'models', 'unique_together': (('quarter', 'cadre', 'youth'),), 'pk_attr': 'id', 'table_description': '一位青年一季给一位团干部的评价。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='RatingAsk',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('round', fields.ForeignKeyField('models.RatingRound', source_field='round_id', db_index=True, db_constraint=True, to_field='id', related_name='asks', on_delete=OnDelete.CASCADE)),
+                ('quarter', fields.CharField(max_length=6)),
+                ('cadre', fields.ForeignKeyField('models.Cadre', source_field='cadre_id', db_constraint=True, to_field='id', related_name='rating_asks', on_delete=OnDelete.RESTRICT)),
+                ('youth', fields.ForeignKeyField('models.Person', source_field='youth_id', db_index=True, db_constraint=True, to_field='id', related_name='rating_asks', on_delete=OnDelete.CASCADE)),
+                ('ask_at', UTCDatetimeField(description='排在什么时候问', auto_now=False, auto_now_add=False)),
+                ('asked_at', UTCDatetimeField(null=True, description='问了；空是还没问', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'rating_ask', 'app': 'models', 'unique_together': (('quarter', 'youth'),), 'indexes': [Index(fields=['quarter', 'cadre_id']), Index(fields=['asked_at', 'ask_at'])], 'pk_attr': 'id', 'table_description': '抽到的一位青年，请他评哪位团干部；一人一季至多一回。'},
+            bases=['Model'],
+        ),
         ops.RemoveIndex(
             model_name='Notice',
             name=None,

@@ -21,6 +21,7 @@ from db.models.groups import Group, GroupKind
 from db.models.interactions import GroupCursor, GroupDay, GroupTrail, Interaction
 from db.models.notices import Notice, NoticeState, Round
 from db.models.persons import Account, BindCode, Cadre, CadreKind, Person, Role, RoleKind, Scope
+from db.models.ratings import Rating, RatingAsk, RatingRound
 from db.models.scores import Ranking, Score
 from db.models.units import Unit, UnitKind
 from db.models.voices import Voice, VoiceAction, VoiceEvent, VoiceKind, VoiceState
@@ -59,6 +60,9 @@ __all__ = [
     "Participation",
     "Person",
     "Ranking",
+    "Rating",
+    "RatingAsk",
+    "RatingRound",
     "Role",
     "RoleKind",
     "Round",

@@ -37,6 +37,8 @@ def holdings(held: Holdings) -> str:
         lines.append(f"说过的心声、建议、投诉：{held.voices} 条")
     if held.activities:
         lines.append(f"报过名的活动：{held.activities} 场")
+    if held.ratings:
+        lines.append(f"给联系团干部的评价：{held.ratings} 份，只有你自己看得到几分")
     lines += [_record(record) for record in held.records]
     if held.erasing_at:
         lines.append(f"已排在 {_moment(held.erasing_at)} 删除，反悔发 /取消删除")

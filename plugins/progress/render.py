@@ -5,10 +5,12 @@ from datetime import datetime
 from bot.cards import Card, Json, cut
 from bot.league.boards import Span
 from bot.league.contacts import QUIET_DAYS
+from bot.league.formula import Part
 from bot.league.progress import Progress
+from bot.league.rankings import OwnRank
 from bot.league.standings import OpenWish
 from plugins.five_ones.render import grades
-from plugins.scores.render import places
+from plugins.scores.render import places, standing
 
 #: 拖久了的心愿至多点几件的名
 _WISHES_SHOWN = 3
@@ -62,7 +64,7 @@ def _text(
     if with_score:
         lines.append(f"本月活动 {_month(now)} 次；五个一：{grades(now.fives.items)}，逐件的发 /五个一")
     if with_score and now.rank:
-        lines += [f"本季积分 {now.rank.total:.1f}，{now.rank.band}", *places(now.rank, everywhere)]
+        lines += [f"本季积分 {now.rank.total:.1f}，{now.rank.band}", *places(now.rank, everywhere), _parts(now.rank)]
     return "\n".join([*lines, foot])
 
 
@@ -84,7 +86,17 @@ def _fives(now: Progress) -> Json:
 def _score(now: Progress, everywhere: Span) -> Json:
     if now.rank is None:
         return None
-    return {"total": f"{now.rank.total:.1f}", "band": now.rank.band, "places": places(now.rank, everywhere)}
+    return {
+        "total": f"{now.rank.total:.1f}",
+        "band": now.rank.band,
+        "places": places(now.rank, everywhere),
+        "parts": _parts(now.rank),
+    }
+
+
+def _parts(rank: OwnRank) -> str:
+    """要青年点头的两部分；怎么来的、怎么涨在 `/积分`。"""
+    return f"其中{standing(rank, Part.FIVE_ONES)}，{standing(rank, Part.RATINGS)}，为什么发 /积分"
 
 
 def _overdue(wish: OpenWish, now: Progress) -> str:

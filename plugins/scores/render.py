@@ -5,9 +5,10 @@ from datetime import datetime
 from bot.cards import Card, Json, cut
 from bot.league import formula
 from bot.league.boards import Board, Page, Ranked, Span, UnitRank
-from bot.league.formula import WEIGHTS, Band, Grade, Part
+from bot.league.formula import RATINGS_NEEDED, WEIGHTS, Band, Grade, Part
 from bot.league.periods import Quarter
 from bot.league.rankings import SHOWN_FROM, OwnRank
+from bot.league.scored_ratings import satisfaction
 
 LABELS = {
     Part.COVERAGE: "覆盖",
@@ -18,6 +19,13 @@ LABELS = {
 }
 NOT_APPLICABLE = "不适用（还没有数据）"
 NEVER_COUNTED = "登录、点赞、转发、在线时长一概不算"
+
+#: 不适用是因为什么
+_WHY_NOT = {
+    Part.SERVICE: "本季还没有该算的心愿与心声（答复期限内的先不算）",
+    Part.FIVE_ONES: "还没有人办过活动、记过一笔，也没有定过五件事，人人都先不算",
+    Part.RATINGS: f"每季随机问几位青年，截止后满 {RATINGS_NEEDED} 份才算",
+}
 
 _FOR_YOUTH = "排名是给团干部看的，只看单位和团干部，从不涉及青年个人。"
 
@@ -163,10 +171,15 @@ def _part_row(own: OwnRank, part: Part) -> Json:
 
 
 def _part_line(own: OwnRank, part: Part) -> str:
+    reasons = "；".join(filter(None, [_why(own, part), _how_to_raise(own, part)]))
+    return standing(own, part) + (f"：{reasons}" if reasons else "")
+
+
+def standing(own: OwnRank, part: Part) -> str:
+    """这一部分得几分，如 `五个一 14.0/20`；没有就说不适用。"""
     value = formula.parts_in(own.score)[part]
     shown = NOT_APPLICABLE if value is None else f"{formula.points(part, value):.1f}/{WEIGHTS[part]}"
-    reasons = "；".join(filter(None, [_why(own, part), _how_to_raise(own, part)]))
-    return f"{LABELS[part]} {shown}" + (f"：{reasons}" if reasons else "")
+    return f"{LABELS[part]} {shown}"
 
 
 def _sum_up(own: OwnRank) -> str:
@@ -194,7 +207,9 @@ def _why(own: OwnRank, part: Part) -> str:
     if part is Part.FIVE_ONES and own.score.five_ones is not None:
         done = [f"{grade} {facts[grade]} 件" for grade in reversed(Grade) if own.score.facts[grade]]
         return "五件事里，" + "，".join(done) if done else "五件事还没有做了的"
-    return "本季还没有该算的心愿与心声（答复期限内的先不算）" if part is Part.SERVICE else ""
+    if part is Part.RATINGS and own.score.ratings is not None:
+        return f"随机问到的青年总体觉得{satisfaction(own.score.facts['ratings_mean'])}，人少时往全库的平均靠"
+    return _WHY_NOT[part]
 
 
 def _how_to_raise(own: OwnRank, part: Part) -> str:
@@ -208,4 +223,6 @@ def _how_to_raise(own: OwnRank, part: Part) -> str:
         return "两个工作日内答复、办结后请青年 /确认，就会涨"
     if part is Part.FIVE_ONES and own.score.five_ones is not None and own.score.five_ones < 1:
         return "空着的做一件，做了的请青年确认到 L2，就会涨（看 /五个一）"
+    if part is Part.RATINGS and own.score.ratings is not None and own.score.ratings < 1:
+        return "说好的事办到，心愿、心声有回音，青年记得住；分不用去要"
     return ""

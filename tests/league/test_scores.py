@@ -247,6 +247,8 @@ async def test_only_listed_tables_and_columns_feed_the_score(cadre: Cadre, at: d
         "participation": ("activity_id", "person_id", "state", "at"),
         "wish": ("cadre_id", "claimer_id", "lane", "ending", "accepted", "submitted_at", "answered_at", "ended_at"),
         "voice": ("cadre_id", "kind", "submitted_at", "answered_at", "ended_at"),
+        "rating": ("quarter", "cadre_id", "round_id", "stars"),
+        "rating_round": ("closes_at",),
     }
     await Activity.create(  # 有了第一场活动，五个一才开始算
         kind=ActivityKind.RECORD,

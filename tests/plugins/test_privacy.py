@@ -316,6 +316,8 @@ def test_every_table_tied_to_a_person_is_dealt_with_when_merging_and_erasing() -
         ("Interaction", "youth"),
         ("Notice", "person"),
         ("Participation", "person"),
+        ("Rating", "youth"),
+        ("RatingAsk", "youth"),
         ("Role", "person"),
         ("Voice", "author"),
         ("VoiceEvent", "by"),

@@ -29,6 +29,7 @@ async def test_a_cadre_sees_contacts_wishes_and_score_and_the_group_sees_no_scor
         "W1：提交 6 天没人认领，发 /认领 W1\n"
     )
     score = "本季积分 7.0，加油\n本单位同档不足 5 人，不排名次\n示例大学团委同档不足 5 人，不排名次\n"
+    score += "其中五个一 不适用（还没有数据），青年评价 不适用（还没有数据），为什么发 /积分\n"
     foot = "本人 /加入 的才算联系，有过有效互动的才算联系到。"
     fives = "本月活动 0/3 次；五个一：没做 5 件，逐件的发 /五个一\n"
     assert [str(r) for r in await chat.say(1, "/进度 文字")] == [facts + fives + score + foot]
