@@ -1,13 +1,14 @@
-"""联系青年：雷达、小伙伴、标签。都只看自己的联系人，看的是有没有真联系（有效互动）。"""
+"""联系青年：雷达、小伙伴。只看自己的联系人，看有没有真联系（有效互动）。标签见 `tag_batches`，筛选见 `filters`。"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from tortoise.functions import Count
-from tortoise.transactions import in_transaction
 
+from bot.league import words
+from bot.league.bonds import Bond, Bonds, bonds_of
 from bot.league.errors import Refusal
 from bot.league.periods import local
 from db import sql
@@ -17,8 +18,6 @@ from db.models import Account, Contact, ContactState, ContactTag, Scope
 QUIET_DAYS = 30
 #: 雷达一次给几位：一周里真能去联系的人数
 RADAR_SIZE = 10
-#: 一位青年身上至多几个标签，一个标签至多几个字
-TAGS_MAX, TAG_LENGTH = 8, 20
 
 _SCOPES = {Scope.QQ: "QQ", Scope.WECHAT: "微信"}
 
@@ -36,10 +35,11 @@ class Companion:
     #: 距上一次有效互动（从没有过的，距加入）多少天
     quiet_days: int
     tags: tuple[str, ...]
+    bond: Bond
 
 
-async def companions(cadre_id: int, *, at: datetime, tags: Collection[str] = (), quiet_for: int = 0) -> list[Companion]:
-    """自己的联系青年，最久没联系的在前；可只看贴了全部 `tags` 的、`quiet_for` 天以上没联系的。"""
+async def companions(cadre_id: int, *, at: datetime) -> list[Companion]:
+    """自己的联系青年，最久没联系的在前。"""
     rows = await sql.query(
         f"""
         SELECT c.id, c.youth_id, c.since, p.name, MAX(i.day) AS last
@@ -55,17 +55,15 @@ async def companions(cadre_id: int, *, at: datetime, tags: Collection[str] = (),
         accounts.setdefault(account.person_id, []).append(account)
     worn: dict[int, list[str]] = {}
     for row in await ContactTag.filter(contact__cadre_id=cadre_id).order_by("id"):
-        worn.setdefault(row.contact_id, []).append(row.tag)
-    found = [
-        _companion(row, accounts.get(row["youth_id"], []), worn.get(row["id"], []), local(at).date()) for row in rows
-    ]
-    chosen = [one for one in found if one.quiet_days >= quiet_for and set(tags) <= set(one.tags)]
-    return sorted(chosen, key=lambda one: (-one.quiet_days, one.contact_id))
+        worn.setdefault(row.contact_id, []).append(words.tidy(row.tag))
+    bonds = await bonds_of(cadre_id, at=at)
+    found = [_companion(row, accounts.get(row["youth_id"], []), worn.get(row["id"], []), bonds) for row in rows]
+    return sorted(found, key=lambda one: (-one.quiet_days, one.contact_id))
 
 
 async def radar(cadre_id: int, *, at: datetime, limit: int = RADAR_SIZE) -> list[Companion]:
     """谁最久没真联系；今天刚联系过的不在内。"""
-    return (await companions(cadre_id, at=at, quiet_for=1))[:limit]
+    return [one for one in await companions(cadre_id, at=at) if one.quiet_days > 0][:limit]
 
 
 async def tag_counts(cadre_id: int) -> list[tuple[str, int]]:
@@ -100,30 +98,17 @@ async def named(cadre_id: int, word: str, *, at: datetime) -> int:
     return found[0].contact_id
 
 
-async def retag(contact_ids: Sequence[int], *, add: Collection[str] = (), remove: Collection[str] = ()) -> None:
-    """给这些联系关系贴上、揭下标签；已有的、没有的都不算错。"""
-    if any(len(tag) > TAG_LENGTH for tag in (*add, *remove)):
-        raise Refusal(f"标签至多 {TAG_LENGTH} 个字，短一点好找。")
-    async with in_transaction():
-        kept = ContactTag.filter(contact_id__in=contact_ids).exclude(tag__in=[*add, *remove])
-        counted = await kept.annotate(count=Count("id")).group_by("contact_id").values_list("contact_id", "count")
-        if add and max(dict(counted).values(), default=0) + len(add) > TAGS_MAX:
-            raise Refusal(f"一位青年身上至多 {TAGS_MAX} 个标签，先用 /标签 … -旧标签 揭掉几个。")
-        await ContactTag.filter(contact_id__in=contact_ids, tag__in=remove).delete()
-        rows = [ContactTag(contact_id=contact_id, tag=tag) for contact_id in contact_ids for tag in add]
-        await ContactTag.bulk_create(rows, ignore_conflicts=True)
-
-
-def _companion(row: dict[str, Any], accounts: Sequence[Account], tags: Sequence[str], today: date) -> Companion:
+def _companion(row: dict[str, Any], accounts: Sequence[Account], tags: Sequence[str], bonds: Bonds) -> Companion:
     last = date.fromisoformat(str(row["last"])) if row["last"] else None
     since = last or local(_instant(row["since"])).date()
     return Companion(
         contact_id=row["id"],
-        name=row["name"] or _account_name(accounts),
+        name=words.tidy(row["name"] or "") or _account_name(accounts),
         user_ids=tuple(account.user_id for account in accounts),
         last=last,
-        quiet_days=max(0, (today - since).days),
+        quiet_days=max(0, (bonds.today - since).days),
         tags=tuple(tags),
+        bond=bonds.of(row["youth_id"], last),
     )
 
 

@@ -21,6 +21,7 @@ from db.models import (
     NoticeState,
     Person,
     Role,
+    TagChange,
     Wish,
     WishEvent,
 )
@@ -115,6 +116,7 @@ async def erase(person_id: int, *, at: datetime) -> None:
         await Notice.filter(period__startswith=number, kind="wish.confirmed").exclude(state__in=over).delete()
     await Notice.filter(person_id=person_id).delete()
     await ContactTag.filter(contact__youth_id=person_id).delete()
+    await TagChange.filter(contact__youth_id=person_id).delete()
     await Contact.filter(youth_id=person_id).update(group_id=None)
     await Consent.filter(person_id=person_id).update(group_id=None)
     await BindCode.filter(person_id=person_id).delete()

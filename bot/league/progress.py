@@ -26,6 +26,10 @@ class Progress:
     reached_quarter: int
     #: 30 天没有有效互动的
     quiet: int
+    #: 本季参加过活动的（全团要讯2017第2期：每季一次）
+    active: int
+    #: 今年见过面的（同上：每年一次）
+    met: int
     #: 自己认领了、在办的
     in_hand: tuple[OpenWish, ...]
     #: 该自己回应、还没人认领的
@@ -46,6 +50,7 @@ async def progress_of(cadre_id: int, *, at: datetime) -> Progress:
     quarter = Quarter.of(at)
     [now] = await survey(at, in_office_by=quarter.end, cadre_id=cadre_id)
     reached = Interaction.filter(cadre_id=cadre_id, sessions__gt=0, day__gte=quarter.first_day, day__lt=quarter.end_day)
+    companions = await contacts.companions(cadre_id, at=at)
     return Progress(
         cadre_id=cadre_id,
         quarter=quarter,
@@ -53,7 +58,9 @@ async def progress_of(cadre_id: int, *, at: datetime) -> Progress:
         joined=now.joined,
         reached_month=now.reached,
         reached_quarter=len(set(await reached.values_list("youth_id", flat=True))),
-        quiet=len(await contacts.companions(cadre_id, at=at, quiet_for=contacts.QUIET_DAYS)),
+        quiet=sum(one.quiet_days >= contacts.QUIET_DAYS for one in companions),
+        active=sum(one.bond.active for one in companions),
+        met=sum(one.bond.met for one in companions),
         in_hand=now.claimed,
         waiting=now.waiting,
         fives=await five_ones.slots_of(cadre_id, quarter, at=at),

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from tortoise.expressions import Q
 from tortoise.functions import Count
 
+from bot.league import words
 from bot.league.periods import add_working_days, local, on
 from bot.league.wish_deadlines import ESCALATE_AFTER_DAYS, WARN_AFTER
 from db import sql
@@ -162,7 +163,7 @@ async def _silent(at: datetime, cadre_id: int | None) -> dict[int, list[SilentYo
     found: dict[int, list[SilentYouth]] = defaultdict(list)
     for row in rows:
         last = row["last_day"] and date.fromisoformat(str(row["last_day"]))
-        name = row["name"] or _account_name(row["account"])
+        name = words.tidy(row["name"] or "") or _account_name(row["account"])
         found[row["cadre_id"]].append(SilentYouth(name, (today - last).days if last else None))
     return found
 

@@ -1,6 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from db.fields import CleanTextField, UTCDatetimeField
+from db.fields import CleanCharField, CleanTextField, UTCDatetimeField
+from db.models.contacts import TagBatchState
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.indexes import Index
@@ -52,6 +53,29 @@ class Migration(migrations.Migration):
                 ('asked_at', UTCDatetimeField(null=True, description='问了；空是还没问', auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'rating_ask', 'app': 'models', 'unique_together': (('quarter', 'youth'),), 'indexes': [Index(fields=['quarter', 'cadre_id']), Index(fields=['asked_at', 'ask_at'])], 'pk_attr': 'id', 'table_description': '抽到的一位青年，请他评哪位团干部；一人一季至多一回。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='TagBatch',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('cadre', fields.ForeignKeyField('models.Cadre', source_field='cadre_id', db_index=True, db_constraint=True, to_field='id', related_name='tag_batches', on_delete=OnDelete.CASCADE)),
+                ('state', fields.CharEnumField(description='PREVIEWED: previewed\nDONE: done\nUNDONE: undone', enum_type=TagBatchState, max_length=10)),
+                ('at', UTCDatetimeField(db_index=True, description='这一步的时间', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'tag_batch', 'app': 'models', 'pk_attr': 'id', 'table_description': '一次标签改动；只为了十分钟内能确认、能撤销，过后删去。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='TagChange',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('batch', fields.ForeignKeyField('models.TagBatch', source_field='batch_id', db_index=True, db_constraint=True, to_field='id', related_name='changes', on_delete=OnDelete.CASCADE)),
+                ('contact', fields.ForeignKeyField('models.Contact', source_field='contact_id', db_index=True, db_constraint=True, to_field='id', related_name='tag_changes', on_delete=OnDelete.CASCADE)),
+                ('tag', CleanCharField(max_length=20)),
+                ('removed_id', fields.IntField(null=True, description='揭下的那一行原来的编号，撤销时放回原处；贴上的为空')),
+            ],
+            options={'table': 'tag_change', 'app': 'models', 'pk_attr': 'id', 'table_description': '一次改动里的一处：给谁贴上、揭下了哪个标签。'},
             bases=['Model'],
         ),
         ops.RemoveIndex(

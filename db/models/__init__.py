@@ -15,7 +15,7 @@ from db.models.activities import (
 )
 from db.models.audit import Audit
 from db.models.consents import Consent, Erasure
-from db.models.contacts import Contact, ContactState, ContactTag
+from db.models.contacts import Contact, ContactState, ContactTag, TagBatch, TagBatchState, TagChange
 from db.models.five_ones import FiveOnes
 from db.models.groups import Group, GroupKind
 from db.models.interactions import GroupCursor, GroupDay, GroupTrail, Interaction
@@ -69,6 +69,9 @@ __all__ = [
     "Scope",
     "Score",
     "Slot",
+    "TagBatch",
+    "TagBatchState",
+    "TagChange",
     "Unit",
     "UnitKind",
     "Voice",

@@ -62,3 +62,49 @@ class ContactTag(Model):
     class Meta:
         table = "contact_tag"
         unique_together = (("contact", "tag"),)
+
+
+class TagBatchState(StrEnum):
+    """成批贴标签的一次改动走到哪一步。"""
+
+    PREVIEWED = "previewed"  # 只说了会改几位，还没写
+    DONE = "done"
+    UNDONE = "undone"
+
+
+class TagBatch(Model):
+    """一次标签改动；只为了十分钟内能确认、能撤销，过后删去。"""
+
+    id = fields.IntField(primary_key=True)
+    cadre: fields.ForeignKeyRelation[Cadre] = fields.ForeignKeyField(
+        "models.Cadre", related_name="tag_batches", on_delete=fields.CASCADE, db_index=True
+    )
+    cadre_id: int
+    state = fields.CharEnumField(TagBatchState, max_length=10)
+    #: 这一步的时间
+    at = UTCDatetimeField(db_index=True)
+
+    changes: fields.ReverseRelation["TagChange"]
+
+    class Meta:
+        table = "tag_batch"
+
+
+class TagChange(Model):
+    """一次改动里的一处：给谁贴上、揭下了哪个标签。"""
+
+    id = fields.IntField(primary_key=True)
+    batch: fields.ForeignKeyRelation[TagBatch] = fields.ForeignKeyField(
+        "models.TagBatch", related_name="changes", on_delete=fields.CASCADE, db_index=True
+    )
+    batch_id: int
+    contact: fields.ForeignKeyRelation[Contact] = fields.ForeignKeyField(
+        "models.Contact", related_name="tag_changes", on_delete=fields.CASCADE, db_index=True
+    )
+    contact_id: int
+    tag = CleanCharField(20)
+    #: 揭下的那一行原来的编号，撤销时放回原处；贴上的为空
+    removed_id = fields.IntField(null=True)
+
+    class Meta:
+        table = "tag_change"

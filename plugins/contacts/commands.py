@@ -1,26 +1,24 @@
 """`/雷达`、`/小伙伴` 与 `/标签`。名单有具体的人，只在私聊里给。"""
 
-import re
-
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying
-from bot.league import contacts
+from bot.league import contacts, filters, tag_batches, tag_orders
 from bot.league.errors import Refusal
 from plugins.contacts import render
 
 radar_cmd = command("雷达", about="谁最久没真联系（私聊）", example="/雷达", audience=Audience.CADRE)
 companions_cmd = command(
     "小伙伴",
-    about="我的联系青年，可按标签、多久没联系筛（私聊）",
-    example="/小伙伴 学生 30天未联系",
+    about="我的联系青年，可以筛（私聊）",
+    example="/小伙伴 学生 30天未联系 未面对面",
     audience=Audience.CADRE,
 )
 tag_cmd = command(
-    "标签", about="给联系青年贴标签，前面加 - 是揭下", example="/标签 @小王 学生", audience=Audience.CADRE
+    "标签",
+    about="贴标签，前面加 - 是揭下；成批的先看会改几位",
+    example="/标签 @小王 学生",
+    audience=Audience.CADRE,
 )
-
-_MINUS = "-－—"
-_QUIET = re.compile(r"(?:(\d{1,3})\s*天)?\s*(?:以上)?[未没](?:有)?联系")
 
 
 @radar_cmd.handle()
@@ -35,39 +33,50 @@ async def handle_radar(said: Saying) -> Answer:
 @companions_cmd.handle()
 @answers
 async def handle_companions(said: Saying) -> Answer:
-    """标签与“30天未联系”词序随意。"""
+    """词序随意。"""
     cadre_id = _in_private(said)
-    text = " ".join(said.words)
-    quiet = _QUIET.search(text)
-    tags = _QUIET.sub(" ", text).replace("#", " ").split()
-    days = int(quiet[1] or contacts.QUIET_DAYS) if quiet else 0
-    found = await contacts.companions(cadre_id, at=said.at, tags=tags, quiet_for=days)
-    return render.companions(found, tags, days, await contacts.tag_counts(cadre_id), at=said.at)
+    used = await contacts.tag_counts(cadre_id)
+    chosen = filters.read(" ".join(said.words), [tag for tag, _ in used])
+    found = filters.pick(await contacts.companions(cadre_id, at=said.at), chosen)
+    return render.companions(found, chosen, used, at=said.at)
 
 
 @tag_cmd.handle()
 @answers
 async def handle_tag(said: Saying) -> Answer:
-    """群里 @ 人；私聊里先写姓名或账号尾号。"""
+    """群里 @ 人；私聊里先写姓名、尾号或筛选。"""
     cadre_id = said.cadre_id()
-    name, add, remove = _tags(said)
-    if not (add or remove) or not (said.mentions or name):
-        return render.usage(await contacts.tag_counts(cadre_id) if said.private else [])
+    if said.words == ["确认"]:
+        return render.written(await tag_batches.confirm(_in_private(said), at=said.at))
+    if said.words == ["撤销"]:
+        return render.undone(await tag_batches.undo(_in_private(said), at=said.at))
+    if said.words == ["行业"]:
+        return render.industries()
     if said.mentions:
+        order = tag_orders.edit(said.words)
         people = await contacts.mentioned(cadre_id, said.scope, said.mentions)
     else:
-        people = [await contacts.named(_in_private(said), name, at=said.at)]
-    await contacts.retag(people, add=add, remove=remove)
-    return render.tagged(len(people), add, remove)
+        order, people = await _order(said)
+    edit = await tag_batches.edit_of(cadre_id, order.add, order.remove)
+    if not people or not (edit.add or edit.remove):
+        return render.usage(await contacts.tag_counts(cadre_id) if said.private else [])
+    ask_first = order.chosen is not None or len(people) > tag_orders.AT_A_GLANCE
+    done = await tag_batches.retag(cadre_id, people, edit, at=said.at, ask_first=ask_first)
+    return render.tagged(done, edit, order.renamed(edit))
 
 
-def _tags(said: Said) -> tuple[str, list[str], list[str]]:
-    """(没 @ 人时写的姓名或尾号, 要贴的, 要揭的)。"""
-    words = list(said.words)
-    name = words.pop(0) if words and not said.mentions else ""
-    add = [word.lstrip("#＃") for word in words if word[0] not in _MINUS]
-    remove = [word.lstrip(_MINUS).lstrip("#＃") for word in words if word[0] in _MINUS]
-    return name, list(filter(None, add)), list(filter(None, remove))
+async def _order(said: Said) -> tuple[tag_orders.Order, list[int]]:
+    """没 @ 人：写了名字的，或筛出来的联系关系。"""
+    cadre_id = _in_private(said) if said.words else said.cadre_id()
+    everyone = await contacts.companions(cadre_id, at=said.at)
+    used = [tag for tag, _ in await contacts.tag_counts(cadre_id)]
+    order = tag_orders.read(said.words, used, {one.name for one in everyone})
+    if order.chosen is None:
+        return order, [await contacts.named(cadre_id, name, at=said.at) for name in order.names]
+    found = filters.pick(everyone, order.chosen)
+    if not found:
+        raise Refusal(f"没有符合“{order.chosen.spoken}”的小伙伴，没有改动。" if order.chosen.spoken else render.NOBODY)
+    return order, [one.contact_id for one in found]
 
 
 def _in_private(said: Said) -> int:

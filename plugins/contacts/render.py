@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.cards import Card, Json, cut
+from bot.league.bonds import Bond
 from bot.league.contacts import QUIET_DAYS, RADAR_SIZE, Companion
+from bot.league.filters import Filter
+from bot.league.industries import INDUSTRIES
+from bot.league.tag_batches import Done, Edit
 
 #: 一张图至多列几位，再多就请他筛
 ROWS_MAX = 60
 
-_NOBODY = "还没有青年加入。在群里发 /绑定本群，请愿意的青年自己发 /加入 @你。"
+NOBODY = "还没有青年加入。在群里发 /绑定本群，请愿意的青年自己发 /加入 @你。"
 
 
 def radar(everyone: list[Companion], *, at: datetime) -> Card | str:
     """最久没真联系的几位。"""
     if not everyone:
-        return _NOBODY
+        return NOBODY
     shown = [one for one in everyone if one.quiet_days > 0][:RADAR_SIZE]
     if not shown:
         return "今天都聊过了，雷达上没有人。"
@@ -25,13 +29,11 @@ def radar(everyone: list[Companion], *, at: datetime) -> Card | str:
     return _list("雷达：谁最久没真联系", f"{at.month} 月 {at.day} 日 · 共联系 {len(everyone)} 人", shown, more, foot)
 
 
-def companions(
-    found: list[Companion], tags: Sequence[str], days: int, used: Sequence[tuple[str, int]], *, at: datetime
-) -> Card | str:
+def companions(found: list[Companion], chosen: Filter, used: Sequence[tuple[str, int]], *, at: datetime) -> Card | str:
     """筛出来的小伙伴。"""
-    asked = " · ".join([*(f"标签 {tag}" for tag in tags), *([f"{days} 天没联系"] if days else [])])
+    asked = chosen.spoken
     if not found:
-        return f"没有符合“{cut(asked, 64)}”的小伙伴。{_used(used)}".rstrip() if asked else _NOBODY
+        return f"没有符合“{cut(asked, 64)}”的小伙伴。{_used(used)}".rstrip() if asked else NOBODY
     more = f"还有 {len(found) - ROWS_MAX} 位没列，用标签或 {QUIET_DAYS}天未联系 筛一下" if len(found) > ROWS_MAX else ""
     about = " · ".join(filter(None, [asked, f"{len(found)} 人", f"{at.month} 月 {at.day} 日"]))
     return _list("小伙伴", about, found[:ROWS_MAX], more, _used(used))
@@ -39,15 +41,47 @@ def companions(
 
 def usage(used: Sequence[tuple[str, int]]) -> str:
     """`/标签` 怎么写，连同用过的标签。"""
-    return "\n".join(
-        filter(None, [_used(used), "群里写 /标签 @小王 学生，私聊写 /标签 姓名或尾号 学生；前面加 - 是揭下：-学生"])
+    lines = [
+        _used(used),
+        "群里写 /标签 @小王 学生，私聊写 /标签 姓名或尾号 学生；前面加 - 是揭下：-学生",
+        "成批的在私聊里写：/标签 没标签的 学生、/标签 学生→毕业生；行业的统一叫法发 /标签 行业",
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def industries() -> str:
+    """行业字典。"""
+    names = "、".join(INDUSTRIES)
+    return f"行业的统一叫法：{names}。写 程序员、快递小哥 这样的，我会归进去；别的标签照样能贴。"
+
+
+def tagged(done: Done, edit: Edit, renamed: Sequence[tuple[str, str]]) -> str:
+    """贴好了，或者会改几位。"""
+    what = "，".join(
+        [
+            *([f"贴上 {'、'.join(edit.add)}"] if edit.add else []),
+            *([f"揭下 {'、'.join(edit.remove)}"] if edit.remove else []),
+        ]
     )
+    note = "".join(f"（{word} 归到 {tag}）" for word, tag in renamed)
+    if not done.changed:
+        return f"不用改，这 {done.people} 位本来就是这样。{note}"
+    if done.written:
+        return f"好，{done.people} 位小伙伴{what}。{note}"
+    same = f"，另有 {done.people - done.changed} 位本来就是这样" if done.people > done.changed else ""
+    return f"会给 {done.changed} 位小伙伴{what}{same}。{note}现在还没改，要改就发 /标签 确认，十分钟内都行。"
 
 
-def tagged(people: int, add: Sequence[str], remove: Sequence[str]) -> str:
-    """贴好了。"""
-    done = [f"贴上 {'、'.join(add)}" if add else "", f"揭下 {'、'.join(remove)}" if remove else ""]
-    return f"好，{people} 位小伙伴{'，'.join(filter(None, done))}。"
+def written(done: Done) -> str:
+    """确认之后。"""
+    return f"好，{done.changed} 位小伙伴的标签改好了。改错了，十分钟内发 /标签 撤销。"
+
+
+def undone(done: Done) -> str:
+    """撤销了，或者预览不要了。"""
+    if not done.written:
+        return "好，刚才那次不改了，什么都没动。"
+    return f"好，撤销了，{done.people} 位小伙伴的标签和改之前一样。"
 
 
 def _list(title: str, about: str, people: list[Companion], more: str, foot: str) -> Card:
@@ -67,6 +101,7 @@ def _row(one: Companion) -> Json:
     return {
         "name": cut(one.name, 20),
         "tags": tags,
+        "note": _bond(one.bond),
         "right": _quiet(one),
         "warn": one.quiet_days >= QUIET_DAYS,
     }
@@ -74,7 +109,11 @@ def _row(one: Companion) -> Json:
 
 def _line(one: Companion) -> str:
     tags = f"（{'、'.join(one.tags)}）" if one.tags else ""
-    return f"{one.name}{tags}：{_quiet(one)}"
+    return f"{one.name}{tags}：{_quiet(one)}；{_bond(one.bond)}"
+
+
+def _bond(bond: Bond) -> str:
+    return f"{bond.stage} · 本季{'有' if bond.active else '没'}活动 · 今年{'见过' if bond.met else '没见'}面"
 
 
 def _quiet(one: Companion) -> str:

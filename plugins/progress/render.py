@@ -31,6 +31,7 @@ def progress(now: Progress, name: str | None, everywhere: Span, *, with_score: b
             "quota": str(now.quota),
             "left": left,
             "share": min(1, now.joined / now.quota) if now.quota else 0,
+            "line": _once(now),
             "tiles": [
                 _tile(now.reached_month, "人", "本月联系到"),
                 _tile(now.reached_quarter, "人", "本季联系到"),
@@ -58,6 +59,7 @@ def _text(
         *head,
         f"联系青年 {now.joined}/{now.quota} 人，{left}",
         f"本月联系到 {now.reached_month} 人，本季 {now.reached_quarter} 人，{QUIET_DAYS} 天没联系 {now.quiet} 人",
+        _once(now),
         f"心愿：你在办 {len(now.in_hand)} 件，等人认领 {len(now.waiting)} 件，拖久了 {len(now.overdue)} 件",
         *overdue,
     ]
@@ -66,6 +68,10 @@ def _text(
     if with_score and now.rank:
         lines += [f"本季积分 {now.rank.total:.1f}，{now.rank.band}", *places(now.rank, everywhere), _parts(now.rank)]
     return "\n".join([*lines, foot])
+
+
+def _once(now: Progress) -> str:
+    return f"本季参加过活动 {now.active} 人，今年见过面 {now.met} 人"
 
 
 def _tile(value: int, unit: str, label: str, *, warn: bool = False) -> Json:

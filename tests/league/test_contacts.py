@@ -2,9 +2,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.league import contacts
+from bot.league import contacts, standings
 from bot.league.errors import Refusal
-from db.models import Cadre, Contact, ContactState, ContactTag, Person, Scope, Unit
+from db.models import Cadre, Contact, ContactState, Person, Scope, Unit
 from tests import factories
 
 DAY = date(2026, 11, 18)
@@ -47,41 +47,13 @@ async def test_only_own_active_contacts_are_listed(cadre: Cadre, at: datetime) -
     assert (one.name, one.last) == ("QQ 尾号1001", None)
 
 
-async def test_companions_are_filtered_by_tags_and_silence(cadre: Cadre, at: datetime) -> None:
-    a, b, _ = [await factories.youth(n, cadre, since=at - timedelta(days=31)) for n in (1001, 1002, 1003)]
-    await contacts.retag([await contact_of(a), await contact_of(b)], add=["学生"])
-    await contacts.retag([await contact_of(b)], add=["考研"])
-    await factories.interaction(cadre, b, DAY - timedelta(days=29))
-
-    async def names(**asked: object) -> list[str]:
-        return [one.name[-4:] for one in await contacts.companions(cadre.id, at=at, **asked)]  # type: ignore[arg-type]
-
-    assert await names(tags=["学生"]) == ["1001", "1002"]
-    assert await names(tags=["学生", "考研"]) == ["1002"]
-    assert await names(quiet_for=30) == ["1001", "1003"]
-    assert await names(tags=["学生"], quiet_for=30) == ["1001"]
-    assert await contacts.tag_counts(cadre.id) == [("学生", 2), ("考研", 1)]
-
-
-async def test_tags_come_and_go_and_doing_it_twice_is_harmless(cadre: Cadre) -> None:
-    contact = await contact_of(await factories.youth(1001, cadre))
-    for _ in range(2):
-        await contacts.retag([contact], add=["学生", "考研"])
-    for _ in range(2):
-        await contacts.retag([contact], add=["待就业"], remove=["考研"])
-    assert set(await ContactTag.all().values_list("tag", flat=True)) == {"学生", "待就业"}
-
-
-async def test_too_many_or_too_long_tags_change_nothing(cadre: Cadre) -> None:
-    contact = await contact_of(await factories.youth(1001, cadre))
-    await contacts.retag([contact], add=[f"标签{n}" for n in range(8)])
-    with pytest.raises(Refusal, match="至多 8 个标签"):
-        await contacts.retag([contact], add=["第九个"])
-    with pytest.raises(Refusal, match="至多 20 个字"):
-        await contacts.retag([contact], add=["长" * 21], remove=["标签0"])
-    assert await ContactTag.all().count() == 8
-    await contacts.retag([contact], add=["第九个"], remove=["标签0"])
-    assert await ContactTag.all().count() == 8
+async def test_a_name_is_shown_without_what_turns_the_line_around(cadre: Cadre, at: datetime) -> None:
+    youth = await factories.youth(1001, cadre)
+    await Person.filter(id=youth.id).update(name="王\u202e小明\u200b")
+    [one] = await contacts.companions(cadre.id, at=at)
+    assert one.name == "王小明"
+    [standing] = await standings.survey(at)
+    assert [silent.name for silent in standing.silent] == ["王小明"]
 
 
 async def test_mentioning_someone_elses_contact_is_refused(cadre: Cadre) -> None:

@@ -25,6 +25,7 @@ async def test_a_cadre_sees_contacts_wishes_and_score_and_the_group_sees_no_scor
         "张三的进度（2026Q4 · 11 月 18 日）\n"
         "联系青年 4/100 人，还差 96 人\n"
         "本月联系到 2 人，本季 2 人，30 天没联系 2 人\n"
+        "本季参加过活动 0 人，今年见过面 0 人\n"
         "心愿：你在办 0 件，等人认领 1 件，拖久了 1 件\n"
         "W1：提交 6 天没人认领，发 /认领 W1\n"
     )
