@@ -50,6 +50,10 @@ class Change(StrEnum):
         substantive = substantive + $5, substantive_speakers = substantive_speakers + $6, sessions = sessions + $7
         WHERE group_id = $1 AND day = $2"""
     DROP_DAY = "DELETE FROM group_day WHERE group_id = $1 AND day = $2 AND messages = 0"
+    ADD_TOPIC = """INSERT INTO topic_voice (topic_id, who, youth, messages) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (topic_id, who) DO UPDATE SET messages = topic_voice.messages + excluded.messages"""
+    TAKE_TOPIC = "UPDATE topic_voice SET messages = messages + $3 WHERE topic_id = $1 AND who = $2"
+    DROP_TOPIC = "DELETE FROM topic_voice WHERE topic_id = $1 AND who = $2 AND messages = 0"
     DROP_TRAIL = "DELETE FROM group_trail WHERE group_id = $1"
     SAVE_CURSOR = """INSERT INTO group_cursor (group_id, last_at, state) VALUES ($1, $2, $3)
         ON CONFLICT (group_id) DO UPDATE SET last_at = excluded.last_at, state = excluded.state"""
@@ -74,6 +78,13 @@ def count_pair(cadre_id: int, youth_id: int, day: date, counts: Sequence[int]) -
 def count_day(group_id: int, day: date, counts: Sequence[int]) -> list[Piece]:
     """某群某一天的增减：条数、人数、实质条数、实质人数、有效会话。"""
     return _count((group_id, day), counts, Change.ADD_DAY, Change.TAKE_DAY, Change.DROP_DAY)
+
+
+def count_topic(topic_id: int, who: int, step: int, *, youth: bool) -> list[Piece]:
+    """某个话题里某人的实质条数增减。"""
+    if step > 0:
+        return [(Change.ADD_TOPIC, (topic_id, who, youth, step))]
+    return [(Change.TAKE_TOPIC, (topic_id, who, step)), (Change.DROP_TOPIC, (topic_id, who))] if step else []
 
 
 def _count(key: tuple[int | date, ...], counts: Sequence[int], add: Change, take: Change, drop: Change) -> list[Piece]:

@@ -1,5 +1,7 @@
 """听见的话交给互动记录。整个进程一份记录，门口、健康页与 `/状态` 都从这里拿。"""
 
+import asyncio
+import contextlib
 from datetime import datetime
 
 from bot.gateway.frames import Spoken
@@ -7,6 +9,9 @@ from bot.league.interactions import Heard, InteractionLog
 from bot.settings import settings
 from bot.ticks import tick
 from db.models import Scope
+
+#: 等落库至多等多久，秒
+PATIENCE = 3.0
 
 _log: InteractionLog | None = None
 
@@ -43,6 +48,19 @@ def recall(scope: Scope, group_id: str, message_id: str, at: float) -> None:
     """一条消息被撤回。"""
     if _log:
         _log.recall((scope, group_id), message_id, at)
+
+
+async def catch_up() -> None:
+    """等此前听见的都落库，好数得准；库一时写不进去，至多等这么久。"""
+    if _log:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await _log.flush()
+
+
+def missing_out(scope: Scope, group_id: str) -> bool:
+    """这个群断开期间的话还在补。"""
+    return _log is not None and _log.holding((scope, group_id))
 
 
 @tick

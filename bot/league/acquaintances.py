@@ -74,6 +74,10 @@ class Acquaintances:
         """某人的联系关系；要先 `meet`。"""
         return self._partners.get(person, _NOBODY)
 
+    def is_youth(self, person: int) -> bool:
+        """某人此刻是不是谁的联系青年；要先 `meet`。"""
+        return any(pair.youth == person for pairs in self.partners(person).values() for pair in pairs)
+
     async def _learn(self, people: set[int]) -> None:
         active = Contact.filter(state=ContactState.ACTIVE, cadre__left_at=None)
         pairs: set[Pair] = set()

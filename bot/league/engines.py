@@ -79,6 +79,8 @@ class Engine:
         if not record.substantive:
             return
         record.substantive = False
+        if tally.windows:
+            tally.discuss(record, -1)
         tally.day(record.day)[2] -= 1
         voices = self.memory.days.get(record.day)
         if voices and one_less(voices.meant, record.who):
@@ -178,3 +180,5 @@ def _add_to_day(memory: Memory, record: Record, tally: Tally) -> None:
         day[2] += 1
         day[3] += record.who not in voices.meant
         voices.meant[record.who] = voices.meant.get(record.who, 0) + 1
+        if tally.windows:
+            tally.discuss(record, 1)

@@ -11,7 +11,7 @@ from bot.league import ledgers
 from bot.league.acquaintances import Acquaintances, User
 from bot.league.engines import Engine
 from bot.league.memories import Message
-from bot.league.sessions import Tally
+from bot.league.sessions import Tally, Window
 from bot.league.substance import wording
 from bot.league.trails import pack_engine, pack_message, pack_recall, read_engine, read_trail
 from bot.settings import settings
@@ -69,6 +69,8 @@ class Bound:
     scope: Scope
     #: 何时绑定的，秒；之前的话不记
     since: float
+    #: 还在数的话题
+    windows: tuple[Window, ...] = ()
 
 
 class _Awake:
@@ -124,6 +126,7 @@ class Listener:
         """判断一句，增减记进 `batch`；判断不了（程序的错）返回否，别的话不受影响。"""
         awake = self._awake[bound.id]
         tally = batch.tally(bound.id)
+        tally.windows = bound.windows
         try:
             if isinstance(item, Recalled):
                 number = self._number(item.message_id)
@@ -141,6 +144,9 @@ class Listener:
 
     def finish(self, batch: ledgers.Batch, *, everything: bool) -> None:
         """这一批的痕迹交给 `batch`；攒得够多的群（或 `everything`）存整份状态。"""
+        for tally in batch.tallies.values():
+            for (topic, person), step in tally.topics.items():
+                batch.discuss(topic, self._voice(topic, person), step, youth=self._known.is_youth(person))
         touched = self._awake if everything else batch.tallies
         for group in touched:
             awake = self._awake[group]
@@ -217,6 +223,10 @@ class Listener:
         digest = self._blank.copy()
         digest.update(text.encode("utf-8", "surrogatepass"))
         return int.from_bytes(digest.digest(), "little") or 1
+
+    def _voice(self, topic: int, person: int) -> int:
+        """某人在某个话题里的指纹，换一个话题就认不出；没加入的人合成 0。数据库的整数带符号，取 63 位。"""
+        return self._digest(f"topic:{topic}:{person}") >> 1 if person else 0
 
     def _remember(self, user: User) -> int:
         if len(self._users) > _DIGESTS:

@@ -92,6 +92,10 @@ class InteractionLog:
             if isinstance(one, Recalled):
                 self.recall(group, one.message_id, one.at)
 
+    def holding(self, group: GroupKey) -> bool:
+        """这个群正在补课，还没补完。"""
+        return group in self._held
+
     async def flush(self) -> None:
         """此前听见的（攒着的除外）全部落库后返回。"""
         await self._scribe.flush()

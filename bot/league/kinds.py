@@ -94,6 +94,8 @@ _ALL = (
     Kind("activity.soon", Why.OWN, Who.YOUTH),
     # 他自己申请的事
     Kind("person.kept", Why.OWN, Who.YOUTH, Who.CADRE, Who.ADMIN, Who.INSPECTOR),
+    # 投票、话题：群里自己的事到点有了结果
+    Kind("poll.result", Why.OWN, Who.GROUP),
     # 青年评价
     Kind("rating.ask", Why.QUESTION, Who.YOUTH),
     # 记录
@@ -102,6 +104,7 @@ _ALL = (
     # 提醒
     Kind("reminder.digest", Why.REMINDER, Who.CADRE),
     Kind("reminder.monthly", Why.REMINDER, Who.CADRE),
+    Kind("topic.result", Why.OWN, Who.GROUP),
     # 心声、建议、投诉
     Kind("voice.answered", Why.OWN, Who.YOUTH),
     Kind("voice.escalated", Why.OWN, Who.YOUTH, Who.CADRE, Who.ADMIN, Who.INSPECTOR, Who.SUPERUSER),

@@ -1,6 +1,7 @@
 """账本：一批增减怎样落库，各群记到了哪里怎样读回。"""
 
 import asyncio
+import math
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,9 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from tortoise.functions import Max
 from tortoise.transactions import in_transaction
 
-from bot.league.sessions import Tally
+from bot.league.sessions import Tally, Window
 from db import increments
-from db.models import GroupCursor, GroupTrail
+from db.models import GroupCursor, GroupTrail, Topic, TopicState
 
 #: 一天没有动静，指纹就不必留了
 FORGET_AFTER = timedelta(hours=24)
@@ -26,6 +27,8 @@ class Batch:
     #: 这一批有几条
     items: int = 0
     tallies: dict[int, Tally] = field(default_factory=dict)
+    #: (话题, 谁的指纹, 是不是青年) → 实质条数
+    _topics: dict[tuple[int, int, bool], int] = field(default_factory=dict)
     #: 写过没有：再写之前要先看看上次其实成了没有
     tried: bool = False
     _mark: int = field(default_factory=lambda: secrets.randbits(62))
@@ -39,6 +42,10 @@ class Batch:
         if tally is None:
             tally = self.tallies[group] = Tally()
         return tally
+
+    def discuss(self, topic: int, who: int, step: int, *, youth: bool) -> None:
+        """某个话题里某人的实质条数增减。"""
+        self._topics[topic, who, youth] = self._topics.get((topic, who, youth), 0) + step
 
     def keep_trail(self, group: int, last_at: datetime, trail: bytes) -> None:
         """添一段痕迹。"""
@@ -72,6 +79,8 @@ class Batch:
                 yield from increments.count_day(group, date.fromordinal(day), counts)
         for (cadre_id, youth, day), counts in pairs.items():
             yield from increments.count_pair(cadre_id, youth, date.fromordinal(day), counts)
+        for (topic, who, is_youth), step in self._topics.items():
+            yield from increments.count_topic(topic, who, step, youth=is_youth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,16 @@ async def last_times() -> dict[int, float]:
         at = _aware(last_at).timestamp()
         times[group] = max(times.get(group, 0.0), at)
     return times
+
+
+async def windows() -> dict[int, tuple[Window, ...]]:
+    """各群没封存的话题，早的在前：刚结束的也在，迟到、补来的话还要算进去。"""
+    found: dict[int, tuple[Window, ...]] = {}
+    rows = Topic.filter(state__not=TopicState.SETTLED).order_by("opened_at", "id")
+    for topic, group, opened_at, ends_at in await rows.values_list("id", "group_id", "opened_at", "ends_at"):
+        window = Window(topic, math.floor(opened_at.timestamp()), ends_at.timestamp())
+        found[group] = (*found.get(group, ()), window)
+    return found
 
 
 async def idle_groups(at: datetime) -> list[int]:

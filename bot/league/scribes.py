@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
@@ -132,12 +132,13 @@ class Scribe:
         return await done
 
     async def look_at_groups(self) -> None:
-        """看一眼绑了哪些青年群。"""
+        """看一眼绑了哪些青年群，各在聊什么话题。"""
         revision = roster.revision()
         rows = Group.filter(kind=GroupKind.YOUTH, unbound_at=None).values_list("scope", "group_id", "id", "bound_at")
+        windows = await ledgers.windows()
         # 事件的时间是整秒，绑定的那一秒也算
         self.groups = {
-            (scope, str(group)): Bound(number, scope, math.floor(bound_at.astimezone(UTC).timestamp()))
+            (scope, str(group)): Bound(number, scope, math.floor(bound_at.timestamp()), windows.get(number, ()))
             for scope, group, number, bound_at in await rows
         }
         self._revision = revision

@@ -33,10 +33,22 @@ Partners = Mapping[int, tuple[Pair, ...]]
 Key = tuple[int, int]
 
 
+class Window(NamedTuple):
+    """一个话题数哪一段时间里的话，秒，首尾都算。"""
+
+    topic: int
+    since: float
+    until: float
+
+
 class Tally:
     """喂进去的消息带来的增减，都可以直接加到库里。"""
 
     def __init__(self) -> None:
+        #: 本群还在数的话题
+        self.windows: tuple[Window, ...] = ()
+        #: (话题, 名册上的人；不认识、没加入的为 0) → 实质条数
+        self.topics: dict[tuple[int, int], int] = {}
         #: (cadre_id, 青年, 日) → 团干部条数、青年条数、有效会话
         self.pairs: dict[tuple[int, int, int], list[int]] = {}
         #: 日 → 条数、人数、实质条数、实质人数、有效会话
@@ -53,6 +65,14 @@ class Tally:
     def day(self, day: int) -> list[int]:
         """本群某天的增减。"""
         return self.days.setdefault(day, [0, 0, 0, 0, 0])
+
+    def discuss(self, record: Record, step: int) -> None:
+        """一句实质的话算进（`step` 为 -1 是退出）当时开着的话题。"""
+        for window in self.windows:
+            if window.since <= record.at <= window.until:
+                key = (window.topic, record.person)
+                self.topics[key] = self.topics.get(key, 0) + step
+                return
 
 
 class Progress:

@@ -2,6 +2,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 from db.fields import CleanCharField, CleanTextField, UTCDatetimeField
 from db.models.contacts import TagBatchState
+from db.models.topics import PollState, TopicState
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.indexes import Index
@@ -76,6 +77,71 @@ class Migration(migrations.Migration):
                 ('removed_id', fields.IntField(null=True, description='揭下的那一行原来的编号，撤销时放回原处；贴上的为空')),
             ],
             options={'table': 'tag_change', 'app': 'models', 'pk_attr': 'id', 'table_description': '一次改动里的一处：给谁贴上、揭下了哪个标签。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Topic',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('group', fields.ForeignKeyField('models.Group', source_field='group_id', db_constraint=True, to_field='id', related_name='topics', on_delete=OnDelete.CASCADE)),
+                ('title', CleanCharField(max_length=40)),
+                ('opened_by', fields.IntField(null=True, description='谁开的（Person.id）；超级管理员不在名册上时为空')),
+                ('state', fields.CharEnumField(description='OPEN: 聊着\nENDED: 已结束\nSETTLED: 已封存', enum_type=TopicState, max_length=6)),
+                ('opened_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('ends_at', UTCDatetimeField(db_index=True, description='到这一刻（含这一秒）为止的话都算', auto_now=False, auto_now_add=False)),
+                ('youths', fields.IntField(null=True, description='封存时的三个总数：青年人数、青年的实质发言条数、其余实质发言条数')),
+                ('youth_messages', fields.IntField(null=True)),
+                ('other_messages', fields.IntField(null=True)),
+            ],
+            options={'table': 'topic', 'app': 'models', 'indexes': [Index(fields=['group_id', 'state']), Index(fields=['state', 'ends_at'])], 'pk_attr': 'id', 'table_description': '群里的一个话题；一个群同时只开一个。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Poll',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('group', fields.ForeignKeyField('models.Group', source_field='group_id', db_constraint=True, to_field='id', related_name='polls', on_delete=OnDelete.CASCADE)),
+                ('topic', fields.ForeignKeyField('models.Topic', source_field='topic_id', null=True, db_index=True, description='开在哪个话题里；话题结束它也结束', db_constraint=True, to_field='id', related_name='polls', on_delete=OnDelete.SET_NULL)),
+                ('title', CleanCharField(max_length=40)),
+                ('opened_by', fields.IntField(null=True, description='谁开的（Person.id）')),
+                ('state', fields.CharEnumField(description='OPEN: 投着\nCLOSED: 已结束', enum_type=PollState, max_length=4)),
+                ('opened_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('ends_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'poll', 'app': 'models', 'indexes': [Index(fields=['group_id', 'state']), Index(fields=['state', 'ends_at'])], 'pk_attr': 'id', 'table_description': '群里的一次不记名投票；一个群同时只开一个。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Ballot',
+            fields=[
+                ('voter', fields.CharField(primary_key=True, unique=True, db_index=True, description='指纹本身当主键：行的先后看不出来', max_length=32)),
+                ('poll', fields.ForeignKeyField('models.Poll', source_field='poll_id', db_index=True, db_constraint=True, to_field='id', related_name='ballots', on_delete=OnDelete.CASCADE)),
+            ],
+            options={'table': 'ballot', 'app': 'models', 'pk_attr': 'voter', 'table_description': '投过了：只有每次投票都不同的带钥匙指纹，没有选了哪项、没有时间；投票结束时删去。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='PollOption',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('poll', fields.ForeignKeyField('models.Poll', source_field='poll_id', db_constraint=True, to_field='id', related_name='options', on_delete=OnDelete.CASCADE)),
+                ('place', fields.IntField(description='第几项，从 1 起')),
+                ('text', CleanCharField(max_length=30)),
+                ('votes', fields.IntField(default=0)),
+            ],
+            options={'table': 'poll_option', 'app': 'models', 'unique_together': (('poll', 'place'),), 'pk_attr': 'id', 'table_description': '一个选项与它的票数；票数与谁投的分开放，连不起来。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='TopicVoice',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('topic', fields.ForeignKeyField('models.Topic', source_field='topic_id', db_constraint=True, to_field='id', related_name='voices', on_delete=OnDelete.CASCADE)),
+                ('who', fields.BigIntField(description='每个话题都不同的带钥匙指纹')),
+                ('youth', fields.BooleanField(description='是加入了的青年')),
+                ('messages', fields.IntField(description='实质发言条数')),
+            ],
+            options={'table': 'topic_voice', 'app': 'models', 'unique_together': (('topic', 'who'),), 'pk_attr': 'id', 'table_description': '一个话题里谁说了几句实质的话；封存时整行删去。没加入的人合成一行，`who` 为 0。'},
             bases=['Model'],
         ),
         ops.RemoveIndex(

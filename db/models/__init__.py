@@ -23,6 +23,7 @@ from db.models.notices import Notice, NoticeState, Round
 from db.models.persons import Account, BindCode, Cadre, CadreKind, Person, Role, RoleKind, Scope
 from db.models.ratings import Rating, RatingAsk, RatingRound
 from db.models.scores import Ranking, Score
+from db.models.topics import Ballot, Poll, PollOption, PollState, Topic, TopicState, TopicVoice
 from db.models.units import Unit, UnitKind
 from db.models.voices import Voice, VoiceAction, VoiceEvent, VoiceKind, VoiceState
 from db.models.wishes import Wish, WishAction, WishEnding, WishEvent, WishLane, WishState
@@ -36,6 +37,7 @@ __all__ = [
     "ActivityState",
     "ActivityVersion",
     "Audit",
+    "Ballot",
     "BindCode",
     "Cadre",
     "CadreKind",
@@ -59,6 +61,9 @@ __all__ = [
     "PartState",
     "Participation",
     "Person",
+    "Poll",
+    "PollOption",
+    "PollState",
     "Ranking",
     "Rating",
     "RatingAsk",
@@ -72,6 +77,9 @@ __all__ = [
     "TagBatch",
     "TagBatchState",
     "TagChange",
+    "Topic",
+    "TopicState",
+    "TopicVoice",
     "Unit",
     "UnitKind",
     "Voice",
