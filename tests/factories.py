@@ -94,3 +94,9 @@ async def interaction(cadre: Cadre, youth: Person, day: date, *, sessions: int =
     return await Interaction.create(
         cadre=cadre, youth=youth, day=day, cadre_messages=messages, youth_messages=messages, sessions=sessions
     )
+
+
+async def appoint_admin(cadre: Cadre, unit: Unit) -> None:
+    """让一位团干部兼任 `unit` 的管理员。"""
+    await Role.create(person_id=cadre.person_id, unit=unit, kind=RoleKind.ADMIN)
+    roster.touch()

@@ -1,15 +1,14 @@
-"""活动：发起、看得见哪些。改与结束见 `activity_changes`，报名见 `activity_signups`，走法见 `activity_steps`。"""
+"""活动：发起、看得见哪些。怎么读见 `activity_plans`，改与结束见 `activity_changes`，报名见 `activity_signups`。"""
 
-import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from bot.league import evidence, moments, words
+from bot.league import activity_owners, campaign_coverage, evidence
+from bot.league.activity_plans import Plan, checked
 from bot.league.activity_steps import missing
 from bot.league.errors import Refusal
 from bot.league.periods import local
@@ -24,35 +23,12 @@ from db.models import (
     Group,
     Participation,
     PartState,
-    Slot,
 )
 
-#: 名字、地点至多几个字：卡片一行放得下
-TEXT_MAX = 30
-#: 名额至多多少，人；再多多半是写错了
-CAP_MAX = 5000
-#: 至多提前多久发起：不写年份的日子已经过了，会被当成明年
-AHEAD_MAX = timedelta(days=180)
 #: `/活动` 至多列几个
 LISTED = 20
 
-EXAMPLE = "/活动 发起 篮球赛 10月3日15:00 东操场 限20人 文体"
-
-_CAP = re.compile(r"限\s*(\d{1,9})\s*[人名个位]?")
-_DEADLINE = re.compile(r"(?:报名)?截止(?:到|时间)?[:：]?\s*")
-_SLOTS = {slot.value: slot for slot in Slot}
-
-
-@dataclass(frozen=True)
-class Plan:
-    """一句话里读出来的活动；没说到的为空。"""
-
-    title: str = ""
-    starts_at: datetime | None = None
-    place: str = ""
-    cap: int | None = None
-    deadline: datetime | None = None
-    slot: Slot | None = None
+_ADOPT = "请一位团干部发起，你再发 /活动 改 A3 单位 开放日 认作单位的。"
 
 
 @dataclass(frozen=True)
@@ -69,83 +45,24 @@ class Sight:
     needed: int = 0
 
 
-def read(text: str, *, at: datetime, naming: bool = True) -> Plan:
-    """`篮球赛 10月3日15:00 东操场 限20人 文体` → `Plan`；词序里只有“名字在时间前、地点在时间后”要紧。
-
-    不在起名字（`naming` 为假）时，没有时间的一串词是地点。
-    """
-    cap = _CAP.search(text)
-    text = _CAP.sub(" ", text)
-    deadline = None
-    if found := _DEADLINE.search(text):
-        until = moments.find(text[found.end() :], at=at)
-        if until is None or until.start > 0:
-            raise Refusal(f"截止到什么时候？例如：{EXAMPLE} 截止10月2日18:00")
-        deadline = until.at if until.clock else until.at + timedelta(days=1)
-        text = text[: found.start()] + " " + text[found.end() + until.end :]
-    moment = moments.find(text, at=at)
-    if moment and moment.clock is None:
-        raise Refusal("几点开始？时间写成 10月3日15:00、明天下午3点 这样。")
-    before, after = (text[: moment.start], text[moment.end :]) if moment else (text, "")
-    name, where = before.split(), after.split()
-    slot = next((_SLOTS[word] for word in (*reversed(where), *reversed(name[naming:])) if word in _SLOTS), None)
-    if slot:
-        (where if slot in where else name).remove(slot)
-    if naming and not name:  # 时间写在最前面
-        name, where = where[:1], where[1:]
-    if naming and not where:
-        name, where = name[:1], name[1:]
-    if not naming and moment is None:
-        name, where = [], name
-    starts_at = moment.at if moment else None
-    return Plan(" ".join(name), starts_at, " ".join(where), int(cap[1]) if cap else None, deadline, slot)
-
-
-class Ask(StrEnum):
-    """一句一句问的时候，问到哪一样。"""
-
-    TITLE = "title"
-    WHEN = "starts_at"
-    PLACE = "place"
-    REST = "rest"
-
-
-def fill(plan: Plan, ask: Ask, reply: str, *, at: datetime) -> Plan:
-    """把一句回答填进去；没听懂就 `Refusal`。名字、地点里的数字不当成时间。"""
-    if ask is Ask.TITLE:
-        return replace(plan, title=reply)
-    if ask is Ask.PLACE:
-        return replace(plan, place=reply)
-    heard = read(reply, at=at, naming=False)
-    if ask is Ask.REST:
-        return replace(plan, cap=heard.cap, slot=heard.slot)
-    if heard.starts_at is None:
-        raise Refusal("没听懂是什么时候，再说一次？比如 10月3日15:00、周五19:30、明天下午3点")
-    _check_start(heard.starts_at, at=at)
-    return replace(plan, starts_at=heard.starts_at)
-
-
-def _check_start(starts_at: datetime, *, at: datetime) -> None:
-    if starts_at <= at:
-        raise Refusal("这个时间已经过了。办过的事用 /记 记下来。")
-    if starts_at > at + AHEAD_MAX:
-        raise Refusal(f"那是 {starts_at.year} 年了，半年以内的活动才好发起。日子是不是写错了？")
-
-
 async def start(by: Speaker, plan: Plan, *, at: datetime, group: Group | None = None) -> Activity:
-    """发起一项活动。"""
+    """发起一项活动；算谁的、属于哪项工作见 `activity_owners`。"""
     if by.cadre_id is None or by.unit_id is None:
-        raise Refusal("发起活动的得是名册上的团干部。")
+        raise Refusal("发起活动的得是名册上的团干部。" + (_ADOPT if by.is_admin else ""))
     plan = checked(plan, at=at)
     assert plan.starts_at
+    slot = activity_owners.slot_for(plan)
+    unit = await activity_owners.unit_for(by, plan, slot)
+    branches = await campaign_coverage.branches_for(unit, plan)
     async with in_transaction():
         activity = await Activity.create(
             kind=ActivityKind.ACTIVITY,
             organiser_id=by.cadre_id,
-            unit_id=by.unit_id,
+            unit=unit,
             group=group,
             title=plan.title,
-            slot=plan.slot or Slot.OTHER,
+            slot=slot,
+            campaign=plan.campaign,
             starts_at=plan.starts_at,
             place=plan.place,
             cap=plan.cap,
@@ -155,27 +72,9 @@ async def start(by: Speaker, plan: Plan, *, at: datetime, group: Group | None = 
             created_at=at,
             asked_from=plan.starts_at,
         )
+        await campaign_coverage.cover(activity, branches)
         await keep_version(activity, at=at)
     return activity
-
-
-def checked(plan: Plan, *, at: datetime) -> Plan:
-    """名字、时间、地点齐全，数目合理；不然 `Refusal`。号码隐去。"""
-    title, place = (words.mask(words.tidy(text)) for text in (plan.title, plan.place))
-    if not title:
-        raise Refusal(f"活动叫什么？例如：{EXAMPLE}")
-    if plan.starts_at is None:
-        raise Refusal(f"什么时候开始？例如：{EXAMPLE}")
-    if not place:
-        raise Refusal(f"在哪里？例如：{EXAMPLE}")
-    if len(title) > TEXT_MAX or len(place) > TEXT_MAX:
-        raise Refusal(f"名字和地点各 {TEXT_MAX} 个字以内，细节到群里说。")
-    _check_start(plan.starts_at, at=at)
-    if plan.cap is not None and not 1 <= plan.cap <= CAP_MAX:
-        raise Refusal(f"名额写 1 到 {CAP_MAX}，不限就不用写。")
-    if plan.deadline and not at < plan.deadline <= plan.starts_at:
-        raise Refusal("报名截止要在现在之后、开始之前。")
-    return Plan(title, plan.starts_at, place, plan.cap, plan.deadline, plan.slot)
 
 
 async def keep_version(
@@ -185,6 +84,7 @@ async def keep_version(
     facts: dict[str, object] = {
         "title": activity.title,
         "slot": activity.slot.value,
+        "campaign": activity.campaign.value if activity.campaign else None,
         "starts_at": local(activity.starts_at).isoformat(),
         "place": activity.place,
         "mode": activity.mode.value if activity.mode else None,

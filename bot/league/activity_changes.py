@@ -3,12 +3,21 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from bot.league import activities, activity_letters, activity_signups, evidence, words
-from bot.league.activities import Plan
+from bot.league import (
+    activities,
+    activity_letters,
+    activity_owners,
+    activity_plans,
+    activity_signups,
+    campaign_coverage,
+    evidence,
+    words,
+)
+from bot.league.activity_plans import Plan
 from bot.league.activity_steps import Move, advance, check, holding
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
-from db.models import Activity, ActivityKind, ActivityState, CheckInCode, Participation, PartState, Slot
+from db.models import Activity, ActivityKind, ActivityState, CheckInCode, Participation, PartState
 
 #: 开始这么久之后自己结束；到那时确认也不再算数（产品说明第 6 节：72 小时）
 CLOSE_AFTER = evidence.CONFIRM_WITHIN
@@ -38,8 +47,8 @@ async def _end(activity: Activity, *, at: datetime) -> None:
 async def cancel(by: Speaker, activity_id: int, reason: str, *, at: datetime) -> int:
     """不办了：告诉报了名的和候补的，返回几位。"""
     reason = words.sentence(reason)
-    if len(reason) > activities.TEXT_MAX:
-        raise Refusal(f"原因写 {activities.TEXT_MAX} 个字以内就好。")
+    if len(reason) > activity_plans.TEXT_MAX:
+        raise Refusal(f"原因写 {activity_plans.TEXT_MAX} 个字以内就好。")
     await activities.look(by, activity_id)
     async with holding(activity_id) as activity:
         await activities.only_organiser(by, activity)
@@ -60,9 +69,13 @@ async def edit(by: Speaker, activity_id: int, plan: Plan, *, at: datetime) -> Ac
         if at >= activity.starts_at:
             raise Refusal(f"{activity.number} 已经开始了，不能再改。")
         merged = _merged(activity, plan)
-        if merged == _merged(activity, Plan()):
+        if merged == _merged(activity, Plan()) and not plan.branches:
             raise Refusal(f"要改什么？例如：/活动 改 {activity.number} 明天下午3点 体育馆 限30人")
-        fresh = activities.checked(merged, at=at)
+        fresh = activity_plans.checked(merged, at=at)
+        slot = activity_owners.slot_for(fresh)
+        await activity_owners.allow(by, activity, slot)
+        await activity.fetch_related("unit")
+        branches = await campaign_coverage.branches_for(activity.unit, fresh)
         people = await Participation.filter(activity_id=activity_id, state__in=evidence.COUNTED).count()
         if fresh.cap is not None and fresh.cap < people:
             raise Refusal(f"已经报了 {people} 人，名额不能改得更少。")
@@ -75,9 +88,12 @@ async def edit(by: Speaker, activity_id: int, plan: Plan, *, at: datetime) -> Ac
             place=fresh.place,
             cap=fresh.cap,
             deadline=fresh.deadline,
-            slot=fresh.slot or Slot.OTHER,
+            slot=slot,
+            campaign=fresh.campaign,
             version=activity.version + 1,
         )
+        if branches:
+            await campaign_coverage.cover(activity, branches)
         await activities.keep_version(activity, at=at)
         await activity_letters.edited(activity, at=at)
         await activity_signups.promote(activity, at=at)
@@ -93,7 +109,9 @@ def _merged(activity: Activity, plan: Plan) -> Plan:
         plan.place or activity.place or "",
         plan.cap if plan.cap is not None else activity.cap,
         deadline if deadline is None or plan.deadline or deadline <= starts_at else starts_at,
-        plan.slot or activity.slot,
+        activity_owners.slot_after(activity, plan),
+        campaign=plan.campaign or activity.campaign,
+        branches=plan.branches,
     )
 
 

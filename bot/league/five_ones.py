@@ -1,4 +1,4 @@
-"""五个一：每季五件事，各做到哪个证据等级，本月做了几次。定是哪五件见 `five_ones_rules`。"""
+"""团干部的五个一：每季五件事到哪个证据等级，本月做了几次。单位的见 `unit_five_ones`，怎么定见 `five_ones_rules`。"""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
-from bot.league.five_ones_rules import Rule, begun, kind_of, rules_for
+from bot.league.five_ones_rules import Rule, begun, rules_for
+from bot.league.five_ones_sets import kind_of
 from bot.league.formula import Grade
 from bot.league.periods import Quarter, local
 from db.models import (
@@ -22,7 +24,7 @@ from db.models import (
 )
 
 #: 办过了的：已结束、已记录；还开着的，要有人到过场。只约好没办的不算
-_HELD = Q(state__in=(ActivityState.CLOSED, ActivityState.KEPT)) | (
+HELD = Q(state__in=(ActivityState.CLOSED, ActivityState.KEPT)) | (
     Q(state=ActivityState.OPEN) & ~Q(grade=EvidenceGrade.L0)
 )
 
@@ -36,6 +38,8 @@ class Deed:
     slot: Slot
     grade: Grade
     at: datetime
+    #: 来自一条青年确认办成的心愿：不用另记，自己顶上“实事”
+    wish: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class FiveOnesNow:
     items: tuple[Item, ...]
     #: 本月办过几次活动（含记录），次
     month: int
+    #: 也办成了、没有空处可填的心愿
+    spare: tuple[Deed, ...] = ()
 
 
 def fill(rule: Rule, deeds: Sequence[Deed]) -> tuple[Item, ...]:
@@ -69,12 +75,12 @@ def fill(rule: Rule, deeds: Sequence[Deed]) -> tuple[Item, ...]:
     left = sorted(deeds, key=lambda deed: (-list(Grade).index(deed.grade), deed.at, deed.number))
     items = list[Item]()
     for name in rule.names:
-        deed = next((deed for deed in left if deed.slot is kind_of(name)), None)
+        deed = next((deed for deed in left if deed.slot is kind_of(name, rule.side)), None)
         if deed:
             left.remove(deed)
         items.append(Item(name, deed))
     for old in rule.dropped:
-        done = (deed for deed in left if deed.slot is kind_of(old) and rule.set_at and deed.at < rule.set_at)
+        done = (deed for deed in left if deed.slot is kind_of(old, rule.side) and rule.set_at and deed.at < rule.set_at)
         open_places = [place for place, item in enumerate(items) if item.name in rule.added and not item.instead_of]
         deed = next(done, None)
         place = min(open_places, key=lambda place: items[place].grade or "", default=None)
@@ -89,7 +95,9 @@ async def slots_of(cadre_id: int, quarter: Quarter, *, at: datetime) -> FiveOnes
     path = str(await Cadre.get(id=cadre_id).values_list("unit__path", flat=True))
     rule = (await rules_for(quarter, [path]))[path]
     deeds = (await _deeds(quarter, [cadre_id])).get(cadre_id, [])
-    return FiveOnesNow(quarter, rule, fill(rule, deeds), await month_count(cadre_id, at=at))
+    items = fill(rule, deeds)
+    spare = (deed for deed in deeds if deed.wish and all(item.deed != deed for item in items))
+    return FiveOnesNow(quarter, rule, items, await month_count(cadre_id, at=at), tuple(spare))
 
 
 async def grades_of(quarter: Quarter, cadres: Collection[Cadre]) -> dict[int, list[Grade | None]]:
@@ -110,19 +118,30 @@ async def grades_of(quarter: Quarter, cadres: Collection[Cadre]) -> dict[int, li
 async def month_count(cadre_id: int, *, at: datetime) -> int:
     """这位团干部本月办过几次活动（含记录），次。"""
     first = local(at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return await Activity.filter(_HELD, organiser_id=cadre_id, starts_at__gte=first, starts_at__lte=at).count()
+    return await Activity.filter(HELD, organiser_id=cadre_id, starts_at__gte=first, starts_at__lte=at).count()
+
+
+def held(quarter: Quarter) -> QuerySet[Activity]:
+    """季内办过的活动与记录。隔了一季才补记的不改旧账。"""
+    rows = Activity.filter(HELD, starts_at__gte=quarter.start, starts_at__lt=quarter.end)
+    return rows.filter(created_at__lt=quarter.next.end)
+
+
+def deed_of(row: Activity) -> Deed:
+    """一场活动或一条记录，算一件。"""
+    return Deed(row.number, row.slot, Grade(row.grade), row.starts_at)
 
 
 async def _deeds(quarter: Quarter, only: Collection[int]) -> dict[int, list[Deed]]:
-    """季内办过的活动与记录，加上他认领、青年在季内确认办成的心愿（算 L2 的实事）。隔了一季才补记的不改旧账。"""
+    """季内办过的活动与记录，加上他认领、青年在季内确认办成的心愿（算 L2 的实事）。"""
     found: dict[int, list[Deed]] = defaultdict(list)
-    held = Activity.filter(_HELD, organiser_id__in=only, starts_at__gte=quarter.start, starts_at__lt=quarter.end)
-    held = held.filter(created_at__lt=quarter.next.end)
-    for row in await held.only("id", "organiser_id", "slot", "grade", "starts_at"):
-        found[row.organiser_id].append(Deed(row.number, row.slot, Grade(row.grade), row.starts_at))
+    for row in (
+        await held(quarter).filter(organiser_id__in=only).only("id", "organiser_id", "slot", "grade", "starts_at")
+    ):
+        found[row.organiser_id].append(deed_of(row))
     granted = Wish.filter(claimer_id__in=only, ending=WishEnding.FULFILLED).exclude(lane=WishLane.CRISIS)
     granted = granted.filter(ended_at__gte=quarter.start, ended_at__lt=quarter.end)
-    for wish in await granted.only("id", "claimer_id", "ended_at"):
+    for wish in await granted.order_by("ended_at", "id").only("id", "claimer_id", "ended_at"):
         if wish.claimer_id is not None and wish.ended_at is not None:
-            found[wish.claimer_id].append(Deed(f"W{wish.id}", Slot.DEED, Grade.L2, wish.ended_at))
+            found[wish.claimer_id].append(Deed(f"W{wish.id}", Slot.DEED, Grade.L2, wish.ended_at, wish=True))
     return found

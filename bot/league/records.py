@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
-from bot.league import activities, evidence, moments, record_answers, words
+from bot.league import activities, evidence, five_ones_sets, moments, record_answers, words
 from bot.league.activity_steps import Move, Turn, advance, check, holding, missing, step
 from bot.league.errors import Refusal
 from bot.league.periods import local, on
@@ -23,6 +23,7 @@ from db.models import (
     Participation,
     PartState,
     Scope,
+    Side,
     Slot,
 )
 
@@ -41,7 +42,7 @@ LISTED = 20
 EXAMPLE = "/记 @小王 @小李 谈心 面对面 聊了找工作"
 
 _REASON = re.compile(r"(?:原因|因为)[:：是\s]*(.*)$", re.S)
-_SLOTS = {slot.value: slot for slot in Slot}
+_SLOTS = {slot.value: slot for slot in five_ones_sets.slots(Side.CADRE)}
 _MODES = {mode.value: mode for mode in Mode}
 
 

@@ -1,7 +1,9 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from db.fields import CleanCharField, CleanTextField, UTCDatetimeField
+from db.models.activities import Campaign, Side, Slot
 from db.models.contacts import TagBatchState
+from db.models.five_ones import Lead
 from db.models.topics import PollState, TopicState
 from tortoise.fields.base import OnDelete
 from tortoise import fields
@@ -54,6 +56,16 @@ class Migration(migrations.Migration):
                 ('asked_at', UTCDatetimeField(null=True, description='问了；空是还没问', auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'rating_ask', 'app': 'models', 'unique_together': (('quarter', 'youth'),), 'indexes': [Index(fields=['quarter', 'cadre_id']), Index(fields=['asked_at', 'ask_at'])], 'pk_attr': 'id', 'table_description': '抽到的一位青年，请他评哪位团干部；一人一季至多一回。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Reach',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('activity', fields.ForeignKeyField('models.Activity', source_field='activity_id', db_constraint=True, to_field='id', related_name='reaches', on_delete=OnDelete.CASCADE)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, db_constraint=True, to_field='id', related_name='reaches', on_delete=OnDelete.CASCADE)),
+            ],
+            options={'table': 'reach', 'app': 'models', 'unique_together': (('activity', 'unit'),), 'pk_attr': 'id', 'table_description': '一场主题宣讲讲给了哪个团支部听。'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -143,6 +155,30 @@ class Migration(migrations.Migration):
             ],
             options={'table': 'topic_voice', 'app': 'models', 'unique_together': (('topic', 'who'),), 'pk_attr': 'id', 'table_description': '一个话题里谁说了几句实质的话；封存时整行删去。没加入的人合成一行，`who` 为 0。'},
             bases=['Model'],
+        ),
+        ops.AlterField(
+            model_name='Activity',
+            name='slot',
+            field=fields.CharEnumField(description='DEED: 实事\nLESSON: 团课\nTALK: 谈心\nVOLUNTEER: 志愿\nCULTURE: 文体\nOTHER: 其他\nOPEN_DAY: 开放日\nSHARING: 分享\nMEETING: 面对面\nSERVICE: 集中志愿\nOWN_DESIGN: 自主设计', enum_type=Slot, max_length=4),
+        ),
+        ops.AddField(
+            model_name='Activity',
+            name='campaign',
+            field=fields.CharEnumField(null=True, description='OPEN_DAY: 机关开放日\nLECTURE: 主题宣讲\nSTORY: 最美青春故事\nSERVICE: 集中服务青年月\nSHARING: 1+100分享活动', enum_type=Campaign, max_length=12),
+        ),
+        ops.AlterModelOptions(
+            name='FiveOnes',
+            options={'table': 'five_ones', 'app': 'models', 'pk_attr': 'id', 'table_description': '一个单位定的一版五件事，给团干部的，或给单位自己的；只添不改，最新的一版算数，旧的留着。'},
+        ),
+        ops.AddField(
+            model_name='FiveOnes',
+            name='lead',
+            field=fields.CharEnumField(null=True, description='ORGANISATION: 组织部\nPUBLICITY: 宣传部', enum_type=Lead, max_length=4),
+        ),
+        ops.AddField(
+            model_name='FiveOnes',
+            name='side',
+            field=fields.CharEnumField(default=Side.CADRE, description='CADRE: cadre\nUNIT: unit', db_default='cadre', enum_type=Side, max_length=5),
         ),
         ops.RemoveIndex(
             model_name='Notice',

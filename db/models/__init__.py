@@ -6,17 +6,20 @@ from db.models.activities import (
     ActivityKind,
     ActivityState,
     ActivityVersion,
+    Campaign,
     CheckInCode,
     EvidenceGrade,
     Mode,
     Participation,
     PartState,
+    Reach,
+    Side,
     Slot,
 )
 from db.models.audit import Audit
 from db.models.consents import Consent, Erasure
 from db.models.contacts import Contact, ContactState, ContactTag, TagBatch, TagBatchState, TagChange
-from db.models.five_ones import FiveOnes
+from db.models.five_ones import FiveOnes, Lead
 from db.models.groups import Group, GroupKind
 from db.models.interactions import GroupCursor, GroupDay, GroupTrail, Interaction
 from db.models.notices import Notice, NoticeState, Round
@@ -41,6 +44,7 @@ __all__ = [
     "BindCode",
     "Cadre",
     "CadreKind",
+    "Campaign",
     "CheckInCode",
     "Consent",
     "Contact",
@@ -55,6 +59,7 @@ __all__ = [
     "GroupKind",
     "GroupTrail",
     "Interaction",
+    "Lead",
     "Mode",
     "Notice",
     "NoticeState",
@@ -68,11 +73,13 @@ __all__ = [
     "Rating",
     "RatingAsk",
     "RatingRound",
+    "Reach",
     "Role",
     "RoleKind",
     "Round",
     "Scope",
     "Score",
+    "Side",
     "Slot",
     "TagBatch",
     "TagBatchState",

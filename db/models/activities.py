@@ -17,8 +17,15 @@ class ActivityKind(StrEnum):
     RECORD = "record"
 
 
+class Side(StrEnum):
+    """算谁的：团干部自己的五件事，还是单位的五件事（校青字〔2017〕10号 三）。"""
+
+    CADRE = "cadre"
+    UNIT = "unit"
+
+
 class Slot(StrEnum):
-    """算哪一类；五个一按它认领。"""
+    """算哪一类；五个一按它认领。一场活动只有一类，所以不会既算单位的又算自己的。"""
 
     DEED = "实事"
     LESSON = "团课"
@@ -26,6 +33,30 @@ class Slot(StrEnum):
     VOLUNTEER = "志愿"
     CULTURE = "文体"
     OTHER = "其他"
+    # 以下是单位的
+    OPEN_DAY = "开放日"
+    SHARING = "分享"
+    MEETING = "面对面"
+    SERVICE = "集中志愿"
+    OWN_DESIGN = "自主设计"
+
+    @property
+    def side(self) -> Side:
+        """算谁的。"""
+        return Side.UNIT if self in _UNIT_SLOTS else Side.CADRE
+
+
+_UNIT_SLOTS = frozenset((Slot.OPEN_DAY, Slot.SHARING, Slot.MEETING, Slot.SERVICE, Slot.OWN_DESIGN))
+
+
+class Campaign(StrEnum):
+    """上面布置、有窗口期的工作（产品说明第 6 节）；窗口与出处见 `bot.league.campaigns`。"""
+
+    OPEN_DAY = "机关开放日"
+    LECTURE = "主题宣讲"
+    STORY = "最美青春故事"
+    SERVICE = "集中服务青年月"
+    SHARING = "1+100分享活动"
 
 
 class Mode(StrEnum):
@@ -90,6 +121,8 @@ class Activity(Model):
     #: 活动的名字；记录没有
     title = CleanCharField(30, null=True)
     slot = fields.CharEnumField(Slot, max_length=4)
+    #: 属于哪一项有窗口期的工作
+    campaign = fields.CharEnumField(Campaign, max_length=12, null=True)
     #: 活动几点开始；记录是哪一天的事（零点）
     starts_at = UTCDatetimeField(db_index=True)
     place = CleanCharField(30, null=True)
@@ -165,6 +198,24 @@ class Participation(Model):
     class Meta:
         table = "participation"
         unique_together = (("activity", "person"),)
+
+
+class Reach(Model):
+    """一场主题宣讲讲给了哪个团支部听。"""
+
+    id = fields.IntField(primary_key=True)
+    activity: fields.ForeignKeyRelation[Activity] = fields.ForeignKeyField(
+        "models.Activity", related_name="reaches", on_delete=fields.CASCADE
+    )
+    activity_id: int
+    unit: fields.ForeignKeyRelation[Unit] = fields.ForeignKeyField(
+        "models.Unit", related_name="reaches", on_delete=fields.CASCADE, db_index=True
+    )
+    unit_id: int
+
+    class Meta:
+        table = "reach"
+        unique_together = (("activity", "unit"),)
 
 
 class CheckInCode(Model):

@@ -11,9 +11,17 @@ from bot.gateway.answers import say
 from bot.gateway.numbers import numbered
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying, reading_of
-from bot.league import activities, activity_changes, activity_check_ins, activity_signups
-from bot.league.activities import Plan
+from bot.league import (
+    activities,
+    activity_changes,
+    activity_check_ins,
+    activity_plans,
+    activity_signups,
+    campaign_coverage,
+)
+from bot.league.activity_plans import Plan
 from bot.league.errors import Refusal
+from db.models import GroupKind
 from plugins.activities import render
 
 require("nonebot_plugin_waiter")
@@ -24,7 +32,7 @@ from nonebot_plugin_waiter import waiter  # noqa: E402
 PATIENCE, TRIES = 120.0, 3
 
 activity_cmd = command(
-    "活动", about="看能报名的活动；团干部用它发起、改、关闭", example=activities.EXAMPLE, audience=Audience.YOUTH
+    "活动", about="看能报名的活动；团干部用它发起、改、关闭", example=activity_plans.EXAMPLE, audience=Audience.YOUTH
 )
 sign_up_cmd = command("报名", about="报名一个活动，满了排候补", example="/报名 A3", audience=Audience.YOUTH)
 leave_cmd = command("取消", about="取消报名，名额让给候补", example="/取消 A3", audience=Audience.YOUTH)
@@ -42,14 +50,15 @@ async def handle_activity(said: Saying) -> Answer:
     if not words:
         return render.listing(await activities.listed(said.by, at=said.at, group=said.group))
     if act := _ACTS.get(words[0]):
-        said.cadre_id()
+        if not said.by.is_admin:
+            said.cadre_id()
         return await act(replace(said, text=" ".join(words[1:])))
     activity_id, _ = numbered(said, "活动", example="/活动 A3")
     return render.one(await activities.sight(said.by, activity_id, said.group))
 
 
 async def _start(said: Said) -> Answer:
-    plan = activities.read(said.text, at=said.at) if said.text else await _ask_plan(said)
+    plan = activity_plans.read(said.text, at=said.at) if said.text else await _ask_plan(said)
     if plan is None:
         return "好，先不发起了。想好了再发 /活动 发起。"
     return render.started(await activities.start(said.by, plan, at=said.at, group=said.group))
@@ -57,7 +66,7 @@ async def _start(said: Said) -> Answer:
 
 async def _edit(said: Said) -> Answer:
     activity_id, words = numbered(said, "活动", example="/活动 改 A3 明天下午3点 体育馆")
-    plan = activities.read(words, at=said.at, naming=False)
+    plan = activity_plans.read(words, at=said.at, naming=False)
     return render.edited(await activity_changes.edit(said.by, activity_id, plan, at=said.at))
 
 
@@ -71,7 +80,16 @@ async def _cancel(said: Said) -> Answer:
     return render.cancelled(activity_id, await activity_changes.cancel(said.by, activity_id, reason, at=said.at))
 
 
-_ACTS = {"发起": _start, "改": _edit, "关闭": _close, "结束": _close, "取消": _cancel}
+async def _works(said: Said) -> Answer:
+    if not said.private and not (said.group and said.group.kind is GroupKind.WORK):
+        raise Refusal("上面布置的工作不往青年群里贴，私聊我或到工作群里发 /活动 工作 就好。")
+    if not said.words:
+        return render.works(said.at)
+    name, *unit = said.words
+    return render.coverage(await campaign_coverage.look(said.by, name, unit[0] if unit else None, at=said.at))
+
+
+_ACTS = {"工作": _works, "发起": _start, "改": _edit, "关闭": _close, "结束": _close, "取消": _cancel}
 
 
 async def _ask_plan(said: Said) -> Plan | None:
@@ -83,7 +101,7 @@ async def _ask_plan(said: Said) -> Plan | None:
             if reply in (None, "算了", "取消"):
                 return None
             try:
-                plan = activities.fill(plan, ask, reply, at=said.at)
+                plan = activity_plans.fill(plan, ask, reply, at=said.at)
                 break
             except Refusal as refusal:
                 question = refusal.sentence

@@ -1,10 +1,18 @@
 """活动怎么说给人听。只说人数，不列名字。"""
 
+from collections import Counter
+from datetime import datetime
+
 from bot.cards import Card, Json, cut
-from bot.league.activities import EXAMPLE, Ask, Sight
+from bot.league import campaigns
+from bot.league.activities import Sight
 from bot.league.activity_letters import about, moment
+from bot.league.activity_plans import EXAMPLE, Ask
 from bot.league.activity_signups import SignUp
-from db.models import Activity, ActivityState, EvidenceGrade, PartState
+from bot.league.campaign_coverage import Coverage
+from bot.league.campaigns import WORKS, Work
+from bot.league.formula import Grade
+from db.models import Activity, ActivityState, EvidenceGrade, PartState, Side, Unit
 
 #: 一句一句问的次序
 QUESTIONS = {
@@ -13,6 +21,9 @@ QUESTIONS = {
     Ask.PLACE: "在哪里？",
     Ask.REST: "限多少人、算哪一类？比如 限20人 文体；都没有就说 无",
 }
+
+#: 一项工作办到了哪里，至多列几个单位
+PLACES_SHOWN = 30
 
 _GRADES = {
     EvidenceGrade.L0: "L0 自报",
@@ -28,7 +39,7 @@ def listing(sights: list[Sight]) -> Card | str:
     rows: list[Json] = [
         {
             "name": cut(f"{sight.activity.number} {sight.activity.title}", 26),
-            "tags": [sight.activity.slot, *([sight.mine] if sight.mine in _MINE else [])],
+            "tags": [_kind(sight.activity), *([sight.mine] if sight.mine in _MINE else [])],
             "right": f"{moment(sight.activity.starts_at)} · {_count(sight)}",
             "warn": False,
         }
@@ -57,7 +68,7 @@ def one(sight: Sight) -> Card:
     if sight.arrived or activity.state is ActivityState.CLOSED:
         facts += [("到场", f"{sight.arrived} 人"), ("证据", _GRADES[activity.grade])]
     title = f"{activity.number} {activity.title}"
-    subtitle = f"{activity.slot} · {activity.state}"
+    subtitle = f"{_kind(activity)} · {activity.state}"
     foot = _foot(sight)
     rows: list[Json] = [{"name": name, "tags": [], "right": cut(value, 44), "warn": False} for name, value in facts]
     data: dict[str, Json] = {"title": cut(title, 40), "subtitle": subtitle, "foot": foot, "more": "", "rows": rows}
@@ -84,14 +95,91 @@ def started(activity: Activity) -> str:
     cap = f"，限 {activity.cap} 人" if activity.cap else ""
     until = f"，{moment(activity.deadline)} 截止" if activity.deadline else ""
     return (
-        f"{about(activity)}发起了，算{activity.slot}{cap}{until}。\n"
+        f"{about(activity)}发起了，算{_whose(activity)}{cap}{until}。{_tip(activity)}\n"
         f"大家发 /报名 {activity.number} 就行，不用接龙；到时候私聊我 /签到 {activity.number} 拿签到码。"
     )
 
 
+def _kind(activity: Activity) -> str:
+    """`文体`、`单位·开放日`、`主题宣讲`。"""
+    kind = activity.campaign or activity.slot
+    return f"单位·{kind}" if activity.slot.side is Side.UNIT else kind
+
+
+def _whose(activity: Activity) -> str:
+    """算谁的哪一类；单位的写出单位名，就不再算自己的。"""
+    work = f"{activity.campaign}，" if activity.campaign else ""
+    if activity.slot.side is Side.CADRE:
+        return f"{work}{activity.slot}"
+    unit = activity.unit.name if isinstance(activity.unit, Unit) else "单位"
+    return f"{work}{unit}的{activity.slot}"
+
+
+def _tip(activity: Activity) -> str:
+    return WORKS[activity.campaign].tip if activity.campaign else ""
+
+
 def edited(activity: Activity) -> str:
     """改好之后。"""
-    return f"改好了，现在是 {about(activity)}{f'，限 {activity.cap} 人' if activity.cap else ''}。报了名的我去告诉。"
+    cap = f"，限 {activity.cap} 人" if activity.cap else ""
+    whose = f"，算{_whose(activity)}" if activity.campaign or activity.slot.side is Side.UNIT else ""
+    return f"改好了，现在是 {about(activity)}{cap}{whose}。报了名的我去告诉。"
+
+
+def works(at: datetime) -> Card:
+    """有窗口期的工作：正在办的在前，写明谁牵头、怎么发起。"""
+    now = sorted(WORKS.values(), key=lambda work: not campaigns.is_on(work, at))
+    rows: list[Json] = [
+        {
+            "name": work.campaign,
+            "tags": ["正在办"] if campaigns.is_on(work, at) else [],
+            "right": f"{campaigns.days(work)} · {work.leads}",
+            "warn": False,
+        }
+        for work in now
+    ]
+    lines = [f"{work.campaign}：{_when(work, at)}，{work.leads}牵头。{_how(work)}" for work in now]
+    count = sum(campaigns.is_on(work, at) for work in now)
+    about = f"{count} 项正在办 · 依据{campaigns.SOURCE}"
+    foot = "办到了哪里，发 /活动 工作 主题宣讲 这样看。"
+    data: dict[str, Json] = {"title": "工作", "subtitle": about, "foot": foot, "more": "", "rows": rows}
+    return Card("list", data, "\n".join([f"工作（{about}）", *lines, foot]))
+
+
+def _when(work: Work, at: datetime) -> str:
+    if not campaigns.is_on(work, at):
+        return f"{campaigns.days(work)}，现在不在办"
+    left = "" if work.all_year else f"，还有 {campaigns.days_left(work, at)} 天"
+    return f"{campaigns.days(work)}{left}"
+
+
+def _how(work: Work) -> str:
+    return f"发起：/活动 发起 {work.campaign} 时间 地点" if work.slot else "青年发 /推荐 @干部 事迹"
+
+
+def coverage(found: Coverage) -> Card:
+    """办到了哪里：等级分开数，没办到的列出来。"""
+    counted = Counter(place.grade for place in found.places)
+    shown = [f"{grade} {counted[grade]} 个" for grade in reversed(Grade) if counted[grade]]
+    about = " · ".join([*shown, f"还没有 {counted[None]} 个"] if counted[None] else shown)
+    noun = "团支部" if found.work.covers else "单位"
+    title = f"{found.work.campaign}：{found.unit.name}"
+    subtitle = f"{found.window.since:%Y-%m-%d} 到 {found.window.until:%Y-%m-%d} · {noun}：{about or '一个也没有'}"
+    places = sorted(found.places, key=lambda place: place.grade is not None)  # 还没办到的在前，其余照单位的次序
+    rows: list[Json] = [
+        {
+            "name": cut(place.unit.name, 30),
+            "tags": [place.grade] if place.grade else [],
+            "right": "办过了" if place.grade else "还没有",
+            "warn": place.grade is None,
+        }
+        for place in places[:PLACES_SHOWN]
+    ]
+    lines = [f"{place.unit.name}：{f'{place.grade}，办过了' if place.grade else '还没有'}" for place in places]
+    more = f"只列前 {PLACES_SHOWN} 个，其余的写上单位名分开看。" if len(places) > PLACES_SHOWN else ""
+    foot = f"{more}{found.work.tip}依据{found.work.source}。"
+    data: dict[str, Json] = {"title": cut(title, 40), "subtitle": subtitle, "foot": foot, "more": "", "rows": rows}
+    return Card("list", data, "\n".join([f"{title}（{subtitle}）", *lines[:PLACES_SHOWN], foot]))
 
 
 def cancelled(activity_id: int, told: int) -> str:

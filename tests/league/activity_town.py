@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.league import activities, activity_signups, records
-from bot.league.activities import Plan
+from bot.league.activity_plans import Plan
 from db.models import Account, Activity, Group, Participation, PartState, Person
 from tests.league.wish_town import who
 

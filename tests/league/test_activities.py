@@ -10,12 +10,13 @@ from bot.league import (
     activities,
     activity_changes,
     activity_check_ins,
+    activity_plans,
     activity_signups,
     erasures,
     evidence,
     roster,
 )
-from bot.league.activities import Plan
+from bot.league.activity_plans import Plan
 from bot.league.errors import Refusal
 from db.models import (
     Account,
@@ -46,7 +47,7 @@ def forget_misses() -> None:
 
 
 def read(text: str, at: datetime) -> Plan:
-    return activities.read(text, at=at)
+    return activity_plans.read(text, at=at)
 
 
 def test_one_line_is_read_whole(at: datetime) -> None:
@@ -208,7 +209,7 @@ async def test_a_change_is_a_new_version_and_is_told(database: str, at: datetime
     await activity_town.activity(at=at, cap=1)
     for user_id in (200, 301, 302):
         await sign_up(user_id, at=at)
-    plan = activities.read("明天下午3点 体育馆 限2人", at=at, naming=False)
+    plan = activity_plans.read("明天下午3点 体育馆 限2人", at=at, naming=False)
     row = await activity_changes.edit(await who(100), 1, plan, at=at)
     assert (row.title, row.place, row.cap, row.version) == ("篮球赛", "体育馆", 2, 2)
     assert [version.facts["place"] for version in await ActivityVersion.all().order_by("version")] == [

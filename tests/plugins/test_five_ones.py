@@ -4,7 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from db.models import Activity, ActivityKind, ActivityState, Cadre, EvidenceGrade, FiveOnes, Slot
+from db.models import (
+    Activity,
+    ActivityKind,
+    ActivityState,
+    Cadre,
+    EvidenceGrade,
+    FiveOnes,
+    Slot,
+    Wish,
+    WishEnding,
+    WishLane,
+    WishState,
+)
 from tests import factories
 from tests.chat import Chat
 
@@ -105,3 +117,22 @@ async def test_the_score_and_the_progress_show_them(chat: Chat, cadre: Cadre) ->
     [reply] = await chat.say(1, "/进度 文字", group=5)
     assert "五个一" not in reply.text
     assert [str(r) for r in await chat.say(1, "/进度")] == ["[image]"]
+
+
+async def granted(cadre: Cadre, chat: Chat) -> None:
+    at = chat.at - timedelta(days=1)
+    await Wish.create(
+        cadre=cadre, claimer=cadre, unit_id=cadre.unit_id, text="想学修车", digest="d", lane=WishLane.WALL,
+        state=WishState.ENDED, ending=WishEnding.FULFILLED, submitted_at=at, answered_at=at, ended_at=at,
+    )  # fmt: skip
+
+
+async def test_a_wish_fulfilled_offers_itself_and_says_so(chat: Chat, cadre: Cadre) -> None:
+    await granted(cadre, chat)
+    lines = (await chat.say(1, "/五个一 文字"))[0].text.splitlines()
+    assert lines[1] == "办一件实事：L2，心愿 W1 · 11月17日"
+    assert "W1 是青年确认办成的心愿，自己顶上了，不用再记。" in lines[-1]
+    await granted(cadre, chat)
+    lines = (await chat.say(1, "/五个一 文字"))[0].text.splitlines()
+    assert lines[1] == "办一件实事：L2，心愿 W1 · 11月17日"
+    assert "W2 也办成了，眼下没有空着的“实事”可填。" in lines[-1]
