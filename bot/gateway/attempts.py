@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.gateway.obstacles import KICKED, MUTED, Obstacles
+from bot.gateway.obstacles import AGAIN, KICKED, MUTED, Obstacles
 from bot.gateway.pace import PER_ACCOUNT, PER_GROUP, Pace
 from bot.gateway.roads import Friends, live, private, shared_groups
 from bot.gateway.sending import Ambiguous, Refused, Unreachable, send_group, send_private
@@ -17,8 +17,7 @@ from db.models import Account, Group, Notice, NoticeState
 
 #: 群里叫人的话：什么也不透露
 NEUTRAL = "团团有条消息想单独告诉你，私聊我发 /待办 就能看到。"
-#: 眼下走不通的隔多久再试：禁言；掉线
-AGAIN = timedelta(minutes=10)
+#: 掉线的隔多久再试
 SOON = timedelta(minutes=1)
 RESTING = "连着几次没送到，歇一小时"
 
@@ -34,6 +33,8 @@ class Outcome:
     state: NoticeState
     reason: str | None = None
     again_at: datetime | None = None
+    #: 说不清的那一次是谁说的
+    tried_by: BotAccount | None = None
 
     @property
     def spoken(self) -> bool:
@@ -68,15 +69,16 @@ async def _say_in_group(
     except Unreachable:
         return _later(at + SOON, OFFLINE)
     except Refused as refusal:
+        reason = MUTED if refusal.muted else refusal.reason
+        if reason in (MUTED, KICKED):
+            return _later(obstacles.refused(group.scope, group.group_id, at, reason), reason)
         obstacles.failed(target, at)
-        if refusal.muted:
-            obstacles.silence(group.scope, group.group_id, at + AGAIN, MUTED)
-            return _later(at + AGAIN, MUTED)
-        return _later(at + AGAIN, KICKED) if refusal.reason == KICKED else Outcome(NoticeState.FAILED, refusal.reason)
+        return Outcome(NoticeState.FAILED, reason)
     except Ambiguous as doubt:
         obstacles.failed(target, at)
-        return Outcome(NoticeState.UNKNOWN, doubt.reason)
+        return Outcome(NoticeState.UNKNOWN, doubt.reason, tried_by=account)
     obstacles.succeeded(target)
+    obstacles.accepted(group.scope, group.group_id)
     return None
 
 
@@ -102,7 +104,7 @@ async def to_person(notice: Notice, account: BotAccount, at: datetime) -> Outcom
             continue
         except Ambiguous as doubt:
             obstacles.failed(target, at)
-            return Outcome(NoticeState.UNKNOWN, doubt.reason)
+            return Outcome(NoticeState.UNKNOWN, doubt.reason, tried_by=road)
         obstacles.succeeded(target)
         return Outcome(NoticeState.SENT)
     return await _call_over(notice, accounts, at)

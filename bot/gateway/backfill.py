@@ -4,21 +4,16 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 from nonebot.adapters.onebot import v11
 from nonebot.exception import ActionFailed, AdapterException
 
-from bot.gateway.frames import Spoken, moment, read_v11
+from bot.gateway.frames import Frame, Spoken, read_v11
 from bot.gateway.heads import HEADS
 from bot.gateway.hearing import as_heard
+from bot.gateway.histories import turn_back
 from bot.league.interactions import GroupKey, InteractionLog
 
-#: 一页取多少条，最多翻几页
-PAGE = 200
-PAGES = 10
-#: 一页等多久，秒；平台不答就不补了，不能让新消息一直等
-PATIENCE = 5.0
 #: 同时补几个群
 LANES = 4
 
@@ -67,32 +62,19 @@ class Backfill:
     async def _history(self, group_id: str, *, since: float) -> list[Spoken]:
         """`since`（Unix 秒）以后的发言，早的在前。"""
         found: dict[str, Spoken] = {}
-        start: dict[str, Any] = {}
-        for _ in range(PAGES):
-            async with asyncio.timeout(PATIENCE):
-                answer = await self._bot.call_api(
-                    "get_group_msg_history", group_id=int(group_id), count=PAGE, _timeout=PATIENCE, **start
-                )
-            frames = answer.get("messages") if isinstance(answer, dict) else None
-            page = [frame for frame in frames or [] if isinstance(frame, dict)]
+
+        def wanted(page: list[Frame]) -> bool:
             news = [spoken for frame in page if (spoken := self._read(frame, group_id))]
-            fresh = [spoken for spoken in news if spoken.message_id not in found]
+            fresh = {spoken.message_id: spoken for spoken in news if spoken.message_id not in found}
             # 越往后翻越早，放在前面：同一秒里的几句也照原来的次序
-            found = {spoken.message_id: spoken for spoken in fresh} | found
-            if not fresh or min(spoken.at for spoken in fresh) < since:
-                break
-            # 各家都认 `message_seq`；NapCat 的就是消息号
-            known = [(moment(frame.get("time")), seq) for frame in page if (seq := _position(frame)) is not None]
-            if not known:
-                break
-            start = {"message_seq": min(known)[1]}
+            earlier = fresh | found
+            found.clear()
+            found.update(earlier)
+            return bool(fresh) and min(spoken.at for spoken in fresh.values()) >= since
+
+        await turn_back(self._bot, "get_group_msg_history", wanted=wanted, group_id=int(group_id))
         return sorted((spoken for spoken in found.values() if spoken.at >= since), key=lambda spoken: spoken.at)
 
-    def _read(self, frame: dict[str, Any], group_id: str) -> Spoken | None:
+    def _read(self, frame: Frame, group_id: str) -> Spoken | None:
         spoken = read_v11(frame | {"message_type": "group", "group_id": group_id}, self._bot.self_id)
         return spoken if spoken and spoken.user_id != self._bot.self_id else None
-
-
-def _position(frame: dict[str, Any]) -> int | None:
-    seq = frame.get("message_seq") or frame.get("message_id")
-    return seq if isinstance(seq, int) else None

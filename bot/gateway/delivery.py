@@ -75,7 +75,10 @@ async def _attempt(notice: Notice, account: BotAccount, at: datetime) -> bool:
     if outcome.again_at:
         await notices.defer(notice, outcome.again_at, reason=outcome.reason or "")
         return False
-    return await notices.settle(notice, outcome.state, at=at, reason=outcome.reason) and outcome.spoken
+    kept = await notices.settle(notice, outcome.state, at=at, reason=outcome.reason, tried_by=outcome.tried_by)
+    if not kept:
+        logger.warning("通知 %s 送得太久，领取已经过期，这一次的结果没有记上", notice.id)
+    return kept and outcome.spoken
 
 
 async def ride(said: Said, send: Callable[[str], Awaitable[object]]) -> int:
@@ -104,8 +107,8 @@ async def hand_over(said: Said, send: Callable[[str], Awaitable[object]], *, lim
         try:
             await send(notice.text or "")
         except (ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed) as error:
-            lost = isinstance(explain(error), Ambiguous)
-            await notices.settle(notice, NoticeState.UNKNOWN if lost else NoticeState.RIDING, at=said.at)
+            state = NoticeState.UNKNOWN if isinstance(explain(error), Ambiguous) else NoticeState.RIDING
+            await notices.settle(notice, state, at=said.at, tried_by=(said.scope, said.self_id))
             break
         await notices.settle(notice, NoticeState.SENT, at=said.at)
         handed += 1

@@ -10,6 +10,8 @@ from db.models import Scope
 #: 同一目标连着失败 3 次，停 1 小时
 FAILURES = 3
 PAUSE = timedelta(hours=1)
+#: 平台说群里发不了（禁言、不在群里）：隔这么久再试，还不行就加倍，最多隔这么久；三天里至多试十六次
+AGAIN, RARELY = timedelta(minutes=10), timedelta(hours=6)
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 MUTED, KICKED = "群里禁言中", "机器人不在群里"
@@ -24,6 +26,8 @@ class Obstacles:
         self._silenced: dict[tuple[Scope, str], tuple[datetime, str]] = {}
         #: 目标 → (连着失败几次, 停到什么时候)
         self._failures: dict[str, tuple[int, datetime | None]] = {}
+        #: (平台, 群号) → 连着被拒几次
+        self._refusals: dict[tuple[Scope, str], int] = {}
 
     def online(self, account: BotAccount) -> bool:
         """没听说它掉线。连接还在不等于账号在线：NapCat 被顶下线后连接不断。"""
@@ -41,6 +45,22 @@ class Obstacles:
         """群里现在为什么发不了；能发就 `None`。"""
         until, reason = self._silenced.get((scope, group_id), (at, None))
         return reason if until > at else None
+
+    def refused(self, scope: Scope, group_id: str, at: datetime, reason: str) -> datetime:
+        """平台说这个群发不了，返回什么时候再试。在禁言的群里一直发，账号会被封。"""
+        times = self._refusals[scope, group_id] = self._refusals.get((scope, group_id), 0) + 1
+        until = at + min(AGAIN * 2 ** min(times - 1, 10), RARELY)
+        self.silence(scope, group_id, until, reason)
+        return until
+
+    def accepted(self, scope: Scope, group_id: str) -> None:
+        """这个群收下了一句。"""
+        self._refusals.pop((scope, group_id), None)
+
+    def opened(self, scope: Scope, group_id: str) -> None:
+        """平台说群里又能发了。"""
+        self._silenced.pop((scope, group_id), None)
+        self._refusals.pop((scope, group_id), None)
 
     def failed(self, target: str, at: datetime) -> None:
         """又失败一次。"""
@@ -68,7 +88,7 @@ class Obstacles:
             case "group_decrease" | "group_member_decrease" if user_id == self_id or event.get("sub_type") == "disband":
                 self.silence(scope, group_id, FOREVER, KICKED)
             case "group_increase" | "group_member_increase" if user_id == self_id:
-                self._silenced.pop((scope, group_id), None)
+                self.opened(scope, group_id)
             case "heartbeat" | "lifecycle" | "status_update":
                 self._note_status(account, event)
             case _:
@@ -76,7 +96,7 @@ class Obstacles:
 
     def _note_ban(self, scope: Scope, group_id: str, event: Mapping[str, Any], at: datetime) -> None:
         if event.get("sub_type") == "lift_ban" or event.get("duration") == 0:
-            self._silenced.pop((scope, group_id), None)
+            self.opened(scope, group_id)
             return
         seconds = int(event.get("duration") or -1)  # 全员禁言是 -1：直到解除
         self.silence(scope, group_id, at + timedelta(seconds=seconds) if seconds > 0 else FOREVER, MUTED)

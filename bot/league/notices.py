@@ -110,6 +110,11 @@ async def post_all(rows: list[Notice]) -> None:
     if not rows:
         return
     await Notice.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    wake()
+
+
+def wake() -> None:
+    """队列里有新的了。"""
     for listener in _listeners:
         listener()
 
@@ -159,9 +164,13 @@ async def _take(row: Notice, worker: str, at: datetime) -> Notice | None:
     return row if taken else None
 
 
-async def settle(notice: Notice, state: NoticeState, *, at: datetime, reason: str | None = None) -> bool:
-    """记下去向；领取已经过期或不是自己领的，返回 `False` 且什么也不改。"""
+async def settle(
+    notice: Notice, state: NoticeState, *, at: datetime, reason: str | None = None, tried_by: BotAccount | None = None
+) -> bool:
+    """记下去向；领取已经过期或不是自己领的，返回 `False` 且什么也不改。说不清的留下是谁、什么时候说的，好去核对。"""
     changes: dict[str, object] = {"spent_at": None} if state is NoticeState.FAILED else {}
+    if state is NoticeState.UNKNOWN:
+        changes = {"tried_by": tried_by and ":".join(tried_by), "claimed_until": at + LEASE}
     return await _mine(notice, state=state, reason=reason, sent_at=at if state is NoticeState.SENT else None, **changes)
 
 
@@ -173,7 +182,7 @@ async def defer(notice: Notice, until: datetime, *, reason: str) -> bool:
 
 async def _mine(notice: Notice, **changes: object) -> bool:
     claimed = Notice.filter(id=notice.id, state=NoticeState.CLAIMED, claimed_by=notice.claimed_by)
-    return bool(await claimed.update(**changes, claimed_by=None, claimed_until=None))
+    return bool(await claimed.update(**{"claimed_by": None, "claimed_until": None} | changes))
 
 
 async def sweep(at: datetime) -> None:

@@ -7,7 +7,7 @@ from nonebot import on
 from nonebot.adapters import Event
 
 from bot import clock
-from bot.gateway import delivery
+from bot.gateway import delivery, doubts
 from bot.gateway.speaker import Bot, scope_of
 from bot.league import absences, notices, reminders
 from bot.ticks import tick
@@ -43,6 +43,12 @@ async def tidy_notices(at: datetime) -> None:
     await notices.sweep(at)
     await notices.forget(at)
     await absences.forget(at)
+
+
+@tick
+async def look_into_doubts(at: datetime) -> None:
+    """说不清送到没有的，去平台的历史记录里核对。"""
+    await doubts.look(at, delivery.obstacles)
 
 
 driver.on_startup(delivery.start)

@@ -33,6 +33,8 @@ class Platform:
     fails: Callable[[Sent], Exception | None] = lambda _: None
     went_out: bool = False
     calls: list[str] = field(default_factory=list)
+    #: 历史记录里的帧；`None` 是没有这个接口，异常是问了没有好好答
+    history: list[dict[str, Any]] | Exception | None = None
 
     @property
     def texts(self) -> list[str]:
@@ -50,6 +52,12 @@ class Platform:
             if user not in self.members:
                 raise v11.ActionFailed(status="failed", retcode=100, wording="不在群里")
             return {"user_id": data["user_id"]}
+        if api in ("get_group_msg_history", "get_friend_msg_history"):
+            if self.history is None:
+                raise v11.ActionFailed(status="failed", retcode=1404, wording="不支持的接口")
+            if isinstance(self.history, Exception):
+                raise self.history
+            return {"messages": self.history}
         assert api in ("send_private_msg", "send_group_msg", "send_message"), api
         sent = _read(bot.self_id, data)
         error = self.fails(sent)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from nonebot.adapters.onebot import v11
 
-from bot.gateway import backfill
+from bot.gateway import backfill, histories
 from bot.gateway.backfill import Backfill
 from bot.league.interactions import GroupKey, Heard
 from db.models import Scope
@@ -100,7 +100,7 @@ async def test_a_group_the_platform_refuses_does_not_stop_the_others() -> None:
 
 @pytest.mark.parametrize("silent", ["g408", "g500"])
 async def test_no_answer_releases_every_group(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backfill, "PATIENCE", 0.05)
+    monkeypatch.setattr(histories, "PATIENCE", 0.05)
     monkeypatch.setattr(backfill, "LANES", 1)
     log = Log(**{silent: NOW, "g300": NOW, "g301": NOW})
     await run(log, Bot())

@@ -218,6 +218,7 @@ async def test_claiming_right_after_an_import_does_not_scan_every_account(
     postgres_server: postgres.Server, empty_postgres: str
 ) -> None:
     """刚导入完 PostgreSQL 还没有统计信息：曾经为每一条到点的通知把整张账号表扫一遍，领一条要几秒。"""
+    await postgres_server.clear(empty_postgres)
     await postgres_server.create("imported", template=empty_postgres)
     await postgres_server.clear("imported")  # 样板里可能留着上一个测试的行
     EXECUTOR_CACHE.clear()
