@@ -73,9 +73,7 @@ class Said:
 
     def cadre_id(self) -> int:
         """说话的团干部；不是团干部就 `Refusal`。"""
-        if self.by.cadre_id is None:
-            raise Refusal("这条命令是给团干部用的。如果你是团干部，请管理员 /任命 你，或用 /绑定 六位码 认领身份。")
-        return self.by.cadre_id
+        return self.by.office()[0]
 
     def bound_group(self) -> Group:
         """所在的已绑定群；在私聊或没绑定的群里就 `Refusal`。"""

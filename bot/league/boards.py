@@ -82,8 +82,11 @@ class UnitRank:
         return None if self.median is None else formula.band(self.median)
 
 
-async def span_for(by: Speaker, name: str = "") -> Span:
-    """管理员要看的范围：不写单位就是自己管的最大一块；`name` 可以只写一部分，只在管得到的单位里找。"""
+async def span_for(by: Speaker, name: str = "", *, ask: str = "/排名") -> Span:
+    """管理员要看的范围：不写单位就是自己管的最大一块；`name` 可以只写一部分，只在管得到的单位里找。
+
+    `ask` 是看全部该怎么发。
+    """
     widest = await _widest(by)
     if not name:
         return widest
@@ -96,7 +99,7 @@ async def span_for(by: Speaker, name: str = "") -> Span:
         return Span.of(known[close[0]])
     if close:
         raise Refusal(f"“{name[:20]}”对得上几个单位：{'、'.join(close[:5])}，写全一点就行。")
-    raise Refusal(f"你能看的单位里没有“{name[:20]}”。直接发 /排名 看全部，或写名册里的单位名。")
+    raise Refusal(f"你能看的单位里没有“{name[:20]}”。直接发 {ask} 看全部，或写名册里的单位名。")
 
 
 def _alike(name: str, known: list[str]) -> list[str]:

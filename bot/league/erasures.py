@@ -4,7 +4,19 @@ from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
-from bot.league import activity_signups, audits, consents, notices, ratings, records, roster, voices, wishes
+from bot.league import (
+    activity_signups,
+    audits,
+    consents,
+    notices,
+    ratings,
+    records,
+    roster,
+    stays,
+    studies,
+    voices,
+    wishes,
+)
 from bot.league.consents import ConsentEnd
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
@@ -110,6 +122,8 @@ async def erase(person_id: int, *, at: datetime) -> None:
     await activity_signups.leave_all(person_id, at=at)
     await records.erase_words_about(person_id)
     await ratings.erase_words(person_id)
+    await stays.erase_words_of(person_id)
+    await studies.erase_words_of(person_id)
     over = (NoticeState.SENT, NoticeState.UNKNOWN, NoticeState.FAILED, NoticeState.EXPIRED)
     for number in numbers:  # 说给别人听的话里也可能带着他的原话；还没送到值守人的除外
         await Notice.filter(period__startswith=number, state__in=over).update(text=None)

@@ -1,17 +1,15 @@
 """我的数据：关于一个人，库里有什么；整份导出。每张连着人的表都要有交代，由测试对照 docs/privacy.md 看住。"""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
-from tortoise import Model
 from tortoise.expressions import Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from bot.league import erasures, record_answers
-from bot.league.periods import local
+from bot.league import erasures, export_rows, record_answers
+from bot.league.export_rows import cell as _cell
+from bot.league.export_rows import rows as _rows
 from bot.league.record_answers import HeldRecord
 from bot.league.roster import Speaker
 from db.models import (
@@ -41,11 +39,6 @@ from db.models import (
     WishEvent,
     WishLane,
 )
-
-M = TypeVar("M", bound=Model)
-
-#: 导出文件里的一格
-Cell = str | int | bool | None
 
 
 @dataclass(frozen=True)
@@ -242,6 +235,7 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
         "请我评价": await _rows(
             RatingAsk.filter(youth_id=person_id), 季度="quarter", 评的是谁="cadre__person__name", 问了="asked_at"
         ),
+        **await export_rows.work_of(person_id),
         "给我的通知": await _rows(
             # 转给值守人的求助是别人的话
             Notice.filter(person_id=person_id).exclude(kind="wish.crisis"),
@@ -258,15 +252,3 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
         ),
         "操作留痕": await _rows(Audit.filter(subject=f"p{person_id}"), 时间="at", 操作="action", 说明="detail"),
     }
-
-
-async def _rows(query: QuerySet[M], **columns: str) -> list[dict[str, Cell]]:
-    """按 id 次序取几列；键是给人看的列名。"""
-    rows: Iterable[Sequence[object]] = await query.order_by("id").values_list(*columns.values())
-    return [dict(zip(columns, map(_cell, row), strict=True)) for row in rows]
-
-
-def _cell(value: object) -> Cell:
-    if isinstance(value, datetime):
-        return local(value).isoformat(timespec="seconds")
-    return value if value is None or isinstance(value, (bool, int)) else str(value)

@@ -1,13 +1,12 @@
 """记录：办过了的事记一笔。只能写自己的联系青年；更正另存一版，从不涂改。青年那一边见 `record_answers`。"""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
-from bot.league import activities, evidence, five_ones_sets, moments, record_answers, words
+from bot.league import activities, belated, evidence, five_ones_sets, moments, record_answers, words
 from bot.league.activity_steps import Move, Turn, advance, check, holding, missing, step
 from bot.league.errors import Refusal
 from bot.league.periods import local, on
@@ -29,19 +28,13 @@ from db.models import (
 
 #: 产品说明第 4 节：内容不超过 50 字
 NOTE_MAX = 50
-REASON_MAX = 60
-#: 补记超过这么多天的，要写原因
-BACKDATE = timedelta(days=7)
 #: 一条记录至多写几位；再多该发起活动
 PEOPLE_MAX = 60
-#: 记录的文字留这么久（产品说明第 2 节：心声、建议同样 90 天）
-KEEP_TEXT = timedelta(days=90)
 #: `/查记录` 至多列几条
 LISTED = 20
 
 EXAMPLE = "/记 @小王 @小李 谈心 面对面 聊了找工作"
 
-_REASON = re.compile(r"(?:原因|因为)[:：是\s]*(.*)$", re.S)
 _SLOTS = {slot.value: slot for slot in five_ones_sets.slots(Side.CADRE)}
 _MODES = {mode.value: mode for mode in Mode}
 
@@ -61,9 +54,7 @@ class Line:
 
 def read(text: str, *, at: datetime) -> Line:
     """`小王 谈心 面对面 昨天 聊了找工作 原因：出差` → `Line`。"""
-    reason = ""
-    if found := _REASON.search(text):
-        text, reason = text[: found.start()], found[1]
+    text, reason = belated.split_reason(text)
     names, rest = list[str](), text.split()
     slot = next((_SLOTS[word] for word in rest if word in _SLOTS), None)
     if slot:
@@ -78,7 +69,7 @@ def read(text: str, *, at: datetime) -> Line:
             happened_at = on(moment.day)
             (names if word in names else rest).remove(word)
             break
-    note, reason = (words.mask(words.tidy(said)) for said in (" ".join(rest), reason))
+    note = words.mask(words.tidy(" ".join(rest)))
     return Line(tuple(names), slot, mode, happened_at, note, reason)
 
 
@@ -125,14 +116,11 @@ def _checked(line: Line, *, at: datetime) -> Line:
         raise Refusal(f"是哪一类？写 {'、'.join(_SLOTS)} 里的一个，例如：{EXAMPLE}")
     if len(line.note) > NOTE_MAX:
         raise Refusal(f"内容有点长（{len(line.note)} 字），记个要点就好，{NOTE_MAX} 字以内。")
-    if len(line.reason) > REASON_MAX:
-        raise Refusal(f"原因写 {REASON_MAX} 个字以内就好。")
     today = on(local(at).date())
     happened_at = line.happened_at or today
     if happened_at > today:
         raise Refusal("还没到那一天呢。要约人来，发 /活动 发起。")
-    if happened_at < today - BACKDATE and not line.reason:
-        raise Refusal(f"这是 {BACKDATE.days} 天以前的事了，补记请在后面写上原因，例如：原因：出差刚回来")
+    belated.check_belated(happened_at.date(), line.reason, today=today.date())
     return replace(line, happened_at=happened_at)
 
 
@@ -169,7 +157,7 @@ async def correct(
     by: Speaker, record_id: int, reason: str, line: Line, people: Sequence[int], *, at: datetime
 ) -> Activity:
     """更正：没说到的不动，存成新的一版；除了内容，别的一改，从前的确认就不算了，重新问。"""
-    reason = _reason(reason, record_id)
+    reason = belated.reason_for_change(reason, example=f"/纠错 A{record_id} 记错日子了 改为 昨天")
     async with holding(record_id) as record:
         await _only_mine(by, record)
         check(record, Move.CORRECT)
@@ -205,21 +193,13 @@ async def correct(
 
 async def void(by: Speaker, record_id: int, reason: str, *, at: datetime) -> Activity:
     """作废：不再算数，从前的每一版还在。"""
-    reason = _reason(reason, record_id)
+    reason = belated.reason_for_change(reason, example=f"/纠错 A{record_id} 记错日子了 改为 昨天")
     async with holding(record_id) as record:
         await _only_mine(by, record)
         changes = {"version": record.version + 1, "ended_at": at, "graded_at": at}
         await advance(record, Move.VOID, **changes)
         await activities.keep_version(record, at=at, reason=reason, people=await people_of(record_id))
     return record
-
-
-def _reason(reason: str, record_id: int) -> str:
-    reason = words.mask(words.tidy(reason))
-    if not reason or len(reason) > REASON_MAX:
-        example = f"/纠错 A{record_id} 记错日子了 改为 昨天"
-        raise Refusal(f"写一句为什么（{REASON_MAX} 字以内），例如：{example}")
-    return reason
 
 
 async def _only_mine(by: Speaker, record: Activity) -> None:
@@ -247,10 +227,10 @@ async def history(by: Speaker, record_id: int) -> tuple[activities.Sight, list[A
 
 async def forget(at: datetime) -> None:
     """记下满 90 天的，内容与原因都清空，只留类别、日子和等级。"""
-    old = ActivityVersion.filter(at__lte=at - KEEP_TEXT)
+    old = ActivityVersion.filter(at__lte=at - belated.KEEP_TEXT)
     await old.filter(note__isnull=False).update(note=None)
     await old.filter(reason__isnull=False).update(reason=None)
-    await Activity.filter(created_at__lte=at - KEEP_TEXT, note__isnull=False).update(note=None)
+    await Activity.filter(created_at__lte=at - belated.KEEP_TEXT, note__isnull=False).update(note=None)
 
 
 async def erase_words_about(person_id: int) -> None:

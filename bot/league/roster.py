@@ -78,6 +78,12 @@ class Speaker:
         """督导。"""
         return any(duty.kind is RoleKind.INSPECTOR for duty in self.duties)
 
+    def office(self) -> tuple[int, int]:
+        """在任团干部的号与所在单位的号；不是团干部就 `Refusal`。"""
+        if self.cadre_id is None or self.unit_id is None:
+            raise Refusal("这条命令是给团干部用的。如果你是团干部，请管理员 /任命 你，或用 /绑定 六位码 认领身份。")
+        return self.cadre_id, self.unit_id
+
     def inspects(self, path: str) -> bool:
         """是否督导得到 `path` 处的单位：该单位及上级的督导。"""
         return self._has(RoleKind.INSPECTOR, path)

@@ -1,10 +1,14 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from db.fields import CleanCharField, CleanTextField, UTCDatetimeField
-from db.models.activities import Campaign, Side, Slot
+from db.models.activities import Campaign, EvidenceGrade, Side, Slot
 from db.models.contacts import TagBatchState
 from db.models.five_ones import Lead
+from db.models.guidances import GuidanceItem
+from db.models.stays import Scheme, StayState
+from db.models.studies import StudyAction, StudyState
 from db.models.topics import PollState, TopicState
+from db.models.units import UnitKind
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.indexes import Index
@@ -15,6 +19,33 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
+        ops.CreateModel(
+            name='Guidance',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('cadre', fields.ForeignKeyField('models.Cadre', source_field='cadre_id', db_constraint=True, to_field='id', related_name='guidances', on_delete=OnDelete.RESTRICT)),
+                ('year', fields.IntField(db_index=True)),
+                ('kind', fields.CharEnumField(description='CENTRAL: 团中央\nPROVINCE: 省\nCITY: 市\nCOUNTY: 县\nSCHOOL: 校\nBRANCH_COMMITTEE: 团总支\nBRANCH: 团支部', enum_type=UnitKind, max_length=8)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, db_constraint=True, to_field='id', related_name='guidances', on_delete=OnDelete.RESTRICT)),
+                ('since', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'guidance', 'app': 'models', 'unique_together': (('cadre', 'year', 'kind'),), 'pk_attr': 'id', 'table_description': '一位团干部这一年指导的一个团总支，或参加的一个团支部。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='GuidanceTick',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('guidance', fields.ForeignKeyField('models.Guidance', source_field='guidance_id', db_constraint=True, to_field='id', related_name='ticks', on_delete=OnDelete.CASCADE)),
+                ('item', fields.CharEnumField(description='STUDY: 专题学习\nLESSON: 主题团课\nMEETING: 组织生活会\nREVIEW: 教育评议\nDAY: 主题团日', enum_type=GuidanceItem, max_length=8)),
+                ('day', fields.DateField(description='哪天做的')),
+                ('people', fields.IntField(null=True, description='到了多少人；没写为空')),
+                ('grade', fields.CharEnumField(description='L0: L0\nL1: L1\nL2: L2', enum_type=EvidenceGrade, max_length=2)),
+                ('at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'guidance_tick', 'app': 'models', 'unique_together': (('guidance', 'item'),), 'pk_attr': 'id', 'table_description': '五项里做了的一项。'},
+            bases=['Model'],
+        ),
         ops.CreateModel(
             name='RatingRound',
             fields=[
@@ -66,6 +97,97 @@ class Migration(migrations.Migration):
                 ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, db_constraint=True, to_field='id', related_name='reaches', on_delete=OnDelete.CASCADE)),
             ],
             options={'table': 'reach', 'app': 'models', 'unique_together': (('activity', 'unit'),), 'pk_attr': 'id', 'table_description': '一场主题宣讲讲给了哪个团支部听。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Stay',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('cadre', fields.ForeignKeyField('models.Cadre', source_field='cadre_id', db_index=True, db_constraint=True, to_field='id', related_name='stays', on_delete=OnDelete.RESTRICT)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, description='记下时所在的单位', db_constraint=True, to_field='id', related_name='stays', on_delete=OnDelete.RESTRICT)),
+                ('place', CleanCharField(max_length=60)),
+                ('first_day', fields.DateField(db_index=True)),
+                ('days', fields.IntField(description='连着几天')),
+                ('schemes', fields.CharField(description='算哪几项，按 `Scheme` 的次序、空格隔开，如 `8+4 蹲点`；没写为空串', max_length=16)),
+                ('people', fields.IntField(null=True, description='见了多少人；没写为空')),
+                ('grade', fields.CharEnumField(description='L0: L0\nL1: L1\nL2: L2', enum_type=EvidenceGrade, max_length=2)),
+                ('state', fields.CharEnumField(description='KEPT: 已记录\nVOIDED: 已作废', enum_type=StayState, max_length=4)),
+                ('version', fields.IntField(default=1)),
+                ('created_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'stay', 'app': 'models', 'pk_attr': 'id', 'table_description': '一次下基层；各列是现在的样子，每一版都在 `StayVersion`，哪几天在 `StayDay`。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='StayDay',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('stay', fields.ForeignKeyField('models.Stay', source_field='stay_id', db_index=True, db_constraint=True, to_field='id', related_name='dates', on_delete=OnDelete.CASCADE)),
+                ('cadre', fields.ForeignKeyField('models.Cadre', source_field='cadre_id', db_constraint=True, to_field='id', related_name='stay_days', on_delete=OnDelete.RESTRICT)),
+                ('day', fields.DateField(db_index=True)),
+            ],
+            options={'table': 'stay_day', 'app': 'models', 'unique_together': (('cadre', 'day'),), 'pk_attr': 'id', 'table_description': '下基层的一天：一个人的一天只属于一次下基层，所以在哪一项里都不会数两遍。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='StayQuota',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, db_constraint=True, to_field='id', related_name='stay_quotas', on_delete=OnDelete.CASCADE)),
+                ('year', fields.IntField(db_index=True)),
+                ('scheme', fields.CharEnumField(description='EIGHT_FOUR: 8+4\nFOUR_ONE: 4+1\nSTATIONED: 蹲点', enum_type=Scheme, max_length=4)),
+                ('days', fields.IntField()),
+                ('issuer', CleanCharField(description='谁定的', max_length=60)),
+                ('document', CleanCharField(description='依据的文号', max_length=40)),
+                ('set_by', fields.IntField(null=True, description='操作人 Person.id；超级管理员不在名册上时为空')),
+                ('set_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'stay_quota', 'app': 'models', 'pk_attr': 'id', 'table_description': '一个单位定的：某一项今年要几天。只添不改，最新的一版算数。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='StayVersion',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('stay', fields.ForeignKeyField('models.Stay', source_field='stay_id', db_constraint=True, to_field='id', related_name='versions', on_delete=OnDelete.CASCADE)),
+                ('version', fields.IntField()),
+                ('at', UTCDatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+                ('reason', CleanCharField(null=True, description='为什么补记、为什么改；90 天后清空', max_length=120)),
+                ('place', CleanCharField(max_length=60)),
+                ('first_day', fields.DateField()),
+                ('days', fields.IntField()),
+                ('schemes', fields.CharField(max_length=16)),
+                ('people', fields.IntField(null=True)),
+                ('state', fields.CharEnumField(description='KEPT: 已记录\nVOIDED: 已作废', enum_type=StayState, max_length=4)),
+            ],
+            options={'table': 'stay_version', 'app': 'models', 'unique_together': (('stay', 'version'),), 'pk_attr': 'id', 'table_description': '每一版的样子；只添不改（原因到期清空，本人删除数据时地点与原因都清空）。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Study',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('cadre', fields.ForeignKeyField('models.Cadre', source_field='cadre_id', db_constraint=True, to_field='id', related_name='studies', on_delete=OnDelete.RESTRICT)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, description='最近一次定题时所在的单位', db_constraint=True, to_field='id', related_name='studies', on_delete=OnDelete.RESTRICT)),
+                ('year', fields.IntField(db_index=True)),
+                ('title', CleanCharField(description='本人删除数据时清空', max_length=80)),
+                ('state', fields.CharEnumField(description='SETTLED: 已定\nUNDER_WAY: 进行中\nSUBMITTED: 已提交\nDROPPED: 已放弃', enum_type=StudyState, max_length=4)),
+                ('settled_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('ended_at', UTCDatetimeField(null=True, db_index=True, description='提交或放弃的时间；说的话从这时起留 90 天', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'study', 'app': 'models', 'unique_together': (('cadre', 'year'),), 'pk_attr': 'id', 'table_description': '一位团干部这一年的课题。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='StudyEvent',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('study', fields.ForeignKeyField('models.Study', source_field='study_id', db_index=True, db_constraint=True, to_field='id', related_name='events', on_delete=OnDelete.CASCADE)),
+                ('action', fields.CharEnumField(description='SETTLE: 定题\nRENAME: 改题\nPROGRESS: 进展\nSUBMIT: 结题\nDROP: 放弃', enum_type=StudyAction, max_length=4)),
+                ('at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('note', CleanTextField(null=True, description='进展、结题的链接或话、放弃的原因；了结 90 天后清空', unique=False)),
+            ],
+            options={'table': 'study_event', 'app': 'models', 'pk_attr': 'id', 'table_description': '课题的每一步和说的话；改题时记的是旧题目。'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -21,11 +21,14 @@ from db.models.consents import Consent, Erasure
 from db.models.contacts import Contact, ContactState, ContactTag, TagBatch, TagBatchState, TagChange
 from db.models.five_ones import FiveOnes, Lead
 from db.models.groups import Group, GroupKind
+from db.models.guidances import Guidance, GuidanceItem, GuidanceTick
 from db.models.interactions import GroupCursor, GroupDay, GroupTrail, Interaction
 from db.models.notices import Notice, NoticeState, Round
 from db.models.persons import Account, BindCode, Cadre, CadreKind, Person, Role, RoleKind, Scope
 from db.models.ratings import Rating, RatingAsk, RatingRound
 from db.models.scores import Ranking, Score
+from db.models.stays import Scheme, Stay, StayDay, StayQuota, StayState, StayVersion
+from db.models.studies import Study, StudyAction, StudyEvent, StudyState
 from db.models.topics import Ballot, Poll, PollOption, PollState, Topic, TopicState, TopicVoice
 from db.models.units import Unit, UnitKind
 from db.models.voices import Voice, VoiceAction, VoiceEvent, VoiceKind, VoiceState
@@ -58,6 +61,9 @@ __all__ = [
     "GroupDay",
     "GroupKind",
     "GroupTrail",
+    "Guidance",
+    "GuidanceItem",
+    "GuidanceTick",
     "Interaction",
     "Lead",
     "Mode",
@@ -77,10 +83,20 @@ __all__ = [
     "Role",
     "RoleKind",
     "Round",
+    "Scheme",
     "Scope",
     "Score",
     "Side",
     "Slot",
+    "Stay",
+    "StayDay",
+    "StayQuota",
+    "StayState",
+    "StayVersion",
+    "Study",
+    "StudyAction",
+    "StudyEvent",
+    "StudyState",
     "TagBatch",
     "TagBatchState",
     "TagChange",

@@ -1,17 +1,16 @@
 """记录的命令，与 `/确认 A7`（心愿的 `/确认` 按编号的字母转到这里）。"""
 
-import re
-
 from nonebot.adapters.onebot import v11
 from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError
 
-from bot.gateway.numbers import numbered
+from bot.gateway.numbers import is_about, numbered
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying
-from bot.league import contacts, record_answers, records
+from bot.league import belated, contacts, record_answers, records
 from bot.league.errors import Refusal
 from db.models import Contact
 from plugins.records import render
+from plugins.stays.commands import correct_stay
 
 record_cmd = command("记", about="把办过的事记一笔，请青年确认", example=records.EXAMPLE, audience=Audience.CADRE)
 correct_cmd = command(
@@ -23,7 +22,6 @@ correct_cmd = command(
 history_cmd = command("查记录", about="看自己记的事和证据等级（私聊）", example="/查记录 A7", audience=Audience.CADRE)
 dispute_cmd = command("异议", about="记录写得不对，请督导看看", example="/异议 A7", audience=Audience.YOUTH)
 
-_INSTEAD = re.compile(r"[\s,，。;；]*改[为成][\s:：]*")
 _RULINGS = {"成立": True, "不成立": False}
 
 
@@ -39,13 +37,15 @@ async def handle_record(said: Saying) -> Answer:
 @correct_cmd.handle()
 @answers
 async def handle_correct(said: Saying) -> Answer:
-    """`改为` 后面写对的；只写原因就是作废。"""
+    """`改为` 后面写对的；只写原因就是作废。`J3` 是下基层。"""
     said.cadre_id()
+    if is_about(said, "J"):
+        return await correct_stay(said)
     record_id, words = numbered(said, "记录", example="/纠错 A7 记错日子了 改为 昨天")
-    reason, *instead = _INSTEAD.split(words, maxsplit=1)
-    if not instead:
+    reason, instead = belated.split_change(words)
+    if instead is None:
         return render.voided(await records.void(said.by, record_id, reason, at=said.at))
-    line = records.read(instead[0], at=said.at)
+    line = records.read(instead, at=said.at)
     people = await _people(said, line)
     return render.corrected(await records.correct(said.by, record_id, reason, line, people, at=said.at))
 
