@@ -20,9 +20,11 @@ from rich.text import Text
 from tortoise.exceptions import DBConnectionError
 
 import db
-from bot import app, backups, clock
+from bot import app, backups, clock, setting_up
+from bot.doctor import Verdict, examine
 from bot.league import imports, rankings
 from bot.league.errors import Refusal
+from bot.setting_up import Platform
 from bot.settings import settings
 
 T = TypeVar("T")
@@ -62,9 +64,44 @@ def main() -> None:
 @cli.command()
 def run() -> None:
     """启动，一直运行。"""
-    settings().check()
-    _must_be_free(settings().host, settings().port)
-    app.run()
+    _start()
+
+
+def _known_token() -> str:
+    """已经约好的不换，免得另一头还要改。"""
+    return settings().onebot_access_token or setting_up.new_token()
+
+
+@cli.command()
+def setup(
+    *,
+    platform: Annotated[Platform, typer.Option(prompt="连哪个平台")] = Platform.QQ,
+    port: Annotated[int, typer.Option(prompt="监听哪个端口", default_factory=lambda: settings().port)],
+    token: Annotated[str, typer.Option(prompt="访问令牌，回车就用这一串", default_factory=_known_token)],
+    superuser: Annotated[str, typer.Option(prompt="超级管理员的账号（你的 QQ 号）")],
+    organisation: Annotated[str, typer.Option(prompt="单位名称，如 示例大学团委")],
+    wait: Annotated[bool, typer.Option(help="写好就启动，等账号连上来打招呼")] = True,
+) -> None:
+    """问五个问题，写好 .env，告诉你在 NapCat、LLBot 里填什么，再等账号连上来。"""
+    answers = setting_up.Answers(platform, port, token, superuser, organisation)
+    kept = setting_up.write_env(Path(".env"), answers)
+    typer.echo(f"\n写好了 {Path('.env').absolute()}" + (f"，原来的留成 {kept.name}" if kept else "") + "。\n")
+    typer.echo(setting_up.what_to_paste(answers))
+    if wait:
+        settings.cache_clear()
+        typer.echo("\n填好、启用之后回到这里，我等它连上来……（Ctrl+C 停）")
+        _start(greeting=True)
+
+
+@cli.command()
+def doctor() -> None:
+    """体检：版本、端口、令牌、库、时钟、磁盘、字体、账号，不好的都说怎么治。"""
+    findings = list(examine(settings(), at=clock.now()))
+    for finding in findings:
+        typer.echo(f"{finding.verdict} {finding.subject}：{finding.said}")
+        if finding.remedy:
+            typer.echo(f"    → {finding.remedy}")
+    raise typer.Exit(1 if any(finding.verdict is Verdict.BAD for finding in findings) else 0)
 
 
 @cli.command("try")
@@ -147,6 +184,12 @@ def restore(archive: Annotated[Path, typer.Argument(help="tuanbot backup 写的�
     """从备份恢复；要先停下团团，原来的库改名留着。"""
     aside = backups.restore(settings(), archive, at=clock.now())
     typer.echo("\n".join(["恢复好了，现在可以启动了。", *(f"原来的留在 {path}" for path in aside)]))
+
+
+def _start(*, greeting: bool = False) -> None:
+    settings().check()
+    _must_be_free(settings().host, settings().port)
+    app.run(greeting=greeting)
 
 
 async def _migrate() -> list[str]:

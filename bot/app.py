@@ -14,7 +14,7 @@ from nonebot.plugin.manager import PluginManager
 
 import db
 from bot import clock
-from bot.gateway import health, hearing, logs
+from bot.gateway import capabilities, health, hearing, logs, welcome
 from bot.gateway.admission import ACCOUNTS, REPEATS
 from bot.gateway.links import FRAME_LIMIT
 from bot.gateway.onebot import V11Adapter
@@ -58,6 +58,8 @@ def build() -> None:
     driver.on_shutdown(stop)
     driver.register_adapter(V11Adapter)
     driver.register_adapter(V12Adapter)
+    driver.on_bot_connect(capabilities.learn)
+    driver.on_bot_disconnect(capabilities.forget)
     _load_plugins()
     health.open_page()
     _schedule()
@@ -134,13 +136,18 @@ async def _keep_accounts_fresh() -> None:
             _log.exception("读群的归属时出错，稍后再读")
 
 
-def run() -> None:
-    """启动并一直运行。启动不了（`Refusal`、`db.DatabaseInUse`）在监听之前就抛出来，由命令行说成一句话。"""
+def run(*, greeting: bool = False) -> None:
+    """启动并一直运行；`greeting` 时账号第一次连上打个招呼。
+
+    启动不了（`Refusal`、`db.DatabaseInUse`）在监听之前就抛出来，由命令行说成一句话。
+    """
     settings().check()
     asyncio.run(db.migrate(settings().db_url))  # 顺便占住数据库文件
     # 突发时年轻代回收太勤很费时间；实测放宽后快 1.5–2.5 倍
     gc.set_threshold(50_000, 20, 50)
     build()
+    if greeting:
+        welcome.install()
     # uvicorn 收尾之后会把信号再发一次；到那时一切都已停好，按正常退出
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     nonebot.run(

@@ -191,14 +191,16 @@ async def bind(folder: Path, *groups: int, self_id: int, youths: int = 1) -> Non
         await db.close()
 
 
-def start(folder: Path, *, program: tuple[str, ...] = ("-m", "bot"), **settings: str) -> Robot:
-    """起进程，等它说已启动。"""
-    port = free_port()
+def start(
+    folder: Path, *, program: tuple[str, ...] = ("-m", "bot"), arguments: tuple[str, ...] = ("run",), **settings: str
+) -> Robot:
+    """起进程，等它听着。"""
+    port = int(settings.get("PORT") or free_port())
     given = {"PORT": str(port), "ONEBOT_ACCESS_TOKEN": TOKEN, "SUPERUSERS": f"[{BOSS}]"} | settings
     log = (folder / "bot.log").open("ab")
     with log:
         process = subprocess.Popen(
-            [sys.executable, *program, "run"], cwd=folder, env=environment(folder, **given), stdout=log, stderr=log
+            [sys.executable, *program, *arguments], cwd=folder, env=environment(folder, **given), stdout=log, stderr=log
         )
     robot = Robot(port, folder, process)
     deadline = time.monotonic() + 40

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from tortoise.exceptions import BaseORMException
 
 from bot import clock
-from bot.gateway import hearing, tally
+from bot.gateway import capabilities, hearing, tally
 from bot.gateway.admission import ACCOUNTS
 from bot.gateway.workers import WORKERS
 from bot.league import notices
@@ -29,6 +29,8 @@ class Health:
     ok: bool
     #: 在线的机器人账号，个
     accounts: int
+    #: 连着的账号背后是哪家实现、不会什么；没有账号
+    implementations: list[dict[str, object]]
     #: 排着与正在办的命令，条
     waiting: int
     #: 互动记录还活着
@@ -52,6 +54,10 @@ def health(at: datetime) -> Health:
     return Health(
         ok=recording and lag < LAGGING and not late,
         accounts=ACCOUNTS.online,
+        implementations=[
+            {"name": one.name, "version": one.version, "missing": one.missing}
+            for one in capabilities.CONNECTED.values()
+        ],
         waiting=WORKERS.waiting,
         recording=recording,
         lag=round(lag, 1),
