@@ -5,7 +5,7 @@ import itertools
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,8 @@ class Reply:
     group: str | None
     user: str | None
     images: tuple[bytes, ...] = ()
+    #: 是一份合并转发，`text` 是各段接起来
+    forwarded: bool = False
 
     def __str__(self) -> str:
         return self.text
@@ -41,6 +43,8 @@ class Chat:
     bot: v11.Bot
     sent: list[Reply] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    #: 接口 → 用哪个错误码拒收
+    refuses: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -100,6 +104,12 @@ class Chat:
 
     async def _call_api(self, api: str, **data: Any) -> Any:
         self.calls.append((api, data))
+        if api in self.refuses:
+            raise v11.ActionFailed(status="failed", retcode=self.refuses[api], message="EventChecker Failed")
+        if api.endswith("_forward_msg"):
+            parts = [_reply(data | {"message": node["data"]["content"]}) for node in data["messages"]]
+            self.sent.append(replace(parts[0], text="\n".join(part.text for part in parts), forwarded=True))
+            return {"message_id": next(_IDS)}
         if api in ("send_msg", "send_group_msg", "send_private_msg"):
             self.sent.append(_reply(data))
             return {"message_id": next(_IDS)}

@@ -2,16 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
 from nonebot import require
+from nonebot.adapters.onebot import v11
 from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError
 from nonebot.matcher import current_bot, current_event
 
 from bot.cards import Card, draw
 from bot.gateway.delivery import ride
+from bot.gateway.sending import spread
 from bot.gateway.speaker import Said
 from bot.league.errors import Refusal
 
@@ -23,9 +25,6 @@ P = ParamSpec("P")
 
 #: 处理函数的返回值：一句话、一张卡片、一条消息，或什么都不说
 Answer = str | Card | UniMessage[Any] | None
-
-#: 一条消息最多多少字，更长的按行分开发
-LONGEST = 1_500
 
 _log = logging.getLogger("tuanbot")
 
@@ -45,7 +44,7 @@ def answers(handler: Callable[P, Awaitable[Answer]]) -> Callable[P, Awaitable[No
         if reply is not None:
             await say(reply)
         if said and said.private:
-            await ride(said, lambda text: UniMessage.text(text).send(current_event.get(), current_bot.get()))
+            await ride(said, tell)
 
     return answer
 
@@ -55,8 +54,7 @@ async def say(answer: str | Card | UniMessage[Any]) -> None:
     if isinstance(answer, Card):
         await _show(answer)
     elif isinstance(answer, str):
-        for part in paragraphs(answer):
-            await _send(UniMessage.text(part))
+        await _try(tell(answer))
     else:
         await _send(answer)
 
@@ -64,7 +62,7 @@ async def say(answer: str | Card | UniMessage[Any]) -> None:
 async def _show(card: Card) -> None:
     """先试图片；画不出，或平台明确不收，就发文字版。"""
     try:
-        picture = await asyncio.to_thread(compose, card)
+        picture = UniMessage.image(raw=await asyncio.to_thread(draw, card), name="card.png")
     except Exception:
         _log.exception("卡片 %s 画不出来", card.template)
         picture = None
@@ -72,34 +70,26 @@ async def _show(card: Card) -> None:
         await say(card.text)
 
 
+async def tell(text: str) -> None:
+    """对正在说话的人说一段文字，太长的并成转发或拆开；发不出去照抛。"""
+    bot, event = current_bot.get(), current_event.get()
+    # 认消息的种类，不认有没有群号：有的实现在私聊里也带着群号
+    in_group = isinstance(event, v11.GroupMessageEvent)
+    here = {"group_id": str(event.group_id)} if in_group else {"user_id": event.get_user_id()}
+    await spread(bot, text, lambda part: UniMessage.text(part).send(event, bot), **here)
+
+
 async def _send(message: UniMessage[Any]) -> bool:
+    return await _try(message.send(current_event.get(), current_bot.get()))
+
+
+async def _try(sending: Awaitable[object]) -> bool:
     """`False` 是平台明确不收；超时之类说不清发没发的算发了，重发可能说两遍。"""
     try:
-        await message.send(current_event.get(), current_bot.get())
+        await sending
     except (ActionFailed, ApiNotAvailable, NetworkError, SerializeFailed) as error:
         # 平台返回的说明里可能带着消息原文，只记种类与代码
         info: dict[str, Any] = getattr(error, "info", {})
         _log.warning("回答没发出去：%s %s", type(error).__name__, info.get("retcode", ""))
         return isinstance(error, NetworkError | ApiNotAvailable) or "imeout" in str(info)
     return True
-
-
-def compose(answer: str | Card | UniMessage[Any]) -> UniMessage[Any]:
-    """回答 → 可以发出去的消息（文字段，不解析 CQ 码）。"""
-    if isinstance(answer, Card):
-        return UniMessage.image(raw=draw(answer), name="card.png")
-    return UniMessage.text(answer) if isinstance(answer, str) else answer
-
-
-def paragraphs(text: str) -> Iterator[str]:
-    """长文字按行切成几条，每条不超过 `LONGEST` 字；一行就超过的硬切。"""
-    part = ""
-    for line in text.splitlines() or [""]:
-        for start in range(0, len(line) or 1, LONGEST):
-            piece = line[start : start + LONGEST]
-            if part and len(part) + len(piece) + 1 > LONGEST:
-                yield part
-                part = piece
-            else:
-                part = f"{part}\n{piece}" if part else piece
-    yield part

@@ -14,6 +14,7 @@ from nonebot.exception import ActionFailed, AdapterException
 
 from bot.gateway.frames import Frame, pairs_v11
 from bot.gateway.histories import turn_back
+from bot.gateway.long_texts import LONGEST
 from bot.gateway.obstacles import Obstacles
 from bot.gateway.roads import Live, live
 from bot.league import doubts
@@ -118,6 +119,8 @@ def judge(told: list[Frame], self_id: str, text: str, *, since: float) -> Verdic
     after = [frame for frame in ours if _time(frame) >= since]
     if any(_plain(frame) == _folded(text) for frame in after):
         return Verdict.THERE
+    if len(text) > LONGEST:
+        return Verdict.UNCLEAR  # 长的会拆成几条说，找不到整段不等于没说过
     whole = any(_time(frame) < since for frame in told)
     if whole and ours and all(_plain(frame) is not None for frame in after):
         return Verdict.ABSENT

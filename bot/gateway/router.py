@@ -12,7 +12,7 @@ from nonebot import require
 from nonebot.adapters import Bot
 from nonebot.typing import T_DependencyCache, T_State
 
-from bot.gateway.answers import Answer, answers, compose, say
+from bot.gateway.answers import Answer, answers, say, tell
 from bot.gateway.heads import HEADS, SLASHES
 from bot.gateway.speaker import MessageEvent, reading_of
 from bot.gateway.waiting import awaited
@@ -21,7 +21,7 @@ require("nonebot_plugin_alconna")
 
 from nonebot_plugin_alconna import AlconnaMatcher, on_alconna  # noqa: E402
 
-__all__ = ["COMMANDS", "Answer", "Audience", "Command", "answers", "command", "compose"]
+__all__ = ["COMMANDS", "Answer", "Audience", "Command", "answers", "command", "tell"]
 
 #: 命令出错时对人说的话
 SORRY = "出了点问题，已记下，请稍后再试。"

@@ -3,10 +3,18 @@
 平台的报错原文可能带着消息内容，所以只归类，不存、不记日志。
 """
 
+from collections.abc import Awaitable, Callable
+
+from nonebot.adapters import Bot as BaseBot
 from nonebot.adapters.onebot import v11, v12
 from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed
 
+from bot.gateway.long_texts import forward, paragraphs
 from bot.gateway.speaker import Bot
+
+#: 发送时平台可能抛的
+FAILURES = (ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed)
+REJECTED = "平台拒收"
 
 
 class Refused(Exception):
@@ -32,29 +40,73 @@ class Unreachable(Exception):
 
 async def send_private(bot: Bot, user_id: str, text: str) -> None:
     """发私聊。从不带群号：有的实现会把带群号的私聊发进群里。"""
-    try:
+
+    async def say(part: str) -> object:
         if isinstance(bot, v11.Bot):
-            await bot.send_private_msg(user_id=_number(user_id), message=v11.Message(v11.MessageSegment.text(text)))
-        else:
-            message = v12.Message(v12.MessageSegment.text(text))
-            await bot.send_message(detail_type="private", user_id=user_id, message=message)
-    except (ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed) as error:
+            message = v11.Message(v11.MessageSegment.text(part))
+            return await bot.send_private_msg(user_id=_number(user_id), message=message)
+        message = v12.Message(v12.MessageSegment.text(part))
+        return await bot.send_message(detail_type="private", user_id=user_id, message=message)
+
+    try:
+        await spread(bot, text, say, user_id=user_id)
+    except FAILURES as error:
         raise explain(error) from None
 
 
 async def send_group(bot: Bot, group_id: str, text: str, *, mention: str | None = None) -> None:
-    """发到群里，可以提到一个人。"""
-    try:
+    """发到群里，可以提到一个人（提到人的话都短）。"""
+
+    async def say(part: str) -> object:
+        words = f" {part}" if mention else part
         if isinstance(bot, v11.Bot):
             at = [v11.MessageSegment.at(mention)] if mention else []
-            message = v11.Message([*at, v11.MessageSegment.text(f" {text}" if mention else text)])
-            await bot.send_group_msg(group_id=_number(group_id), message=message)
-        else:
-            at = [v12.MessageSegment.mention(mention)] if mention else []
-            message = v12.Message([*at, v12.MessageSegment.text(f" {text}" if mention else text)])
-            await bot.send_message(detail_type="group", group_id=group_id, message=message)
-    except (ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed) as error:
+            message = v11.Message([*at, v11.MessageSegment.text(words)])
+            return await bot.send_group_msg(group_id=_number(group_id), message=message)
+        at = [v12.MessageSegment.mention(mention)] if mention else []
+        message = v12.Message([*at, v12.MessageSegment.text(words)])
+        return await bot.send_message(detail_type="group", group_id=group_id, message=message)
+
+    try:
+        await spread(bot, text, say, group_id=group_id)
+    except FAILURES as error:
         raise explain(error) from None
+
+
+async def spread(
+    bot: BaseBot,
+    text: str,
+    say: Callable[[str], Awaitable[object]],
+    *,
+    group_id: str | None = None,
+    user_id: str | None = None,
+) -> None:
+    """一条放得下就 `say`；太长的，V11 先并成一份转发，实现不收，再拆成几条挨个 `say`。出错照抛。
+
+    拆开说到一半才断的，当作说不清：前面的已经到了，整段重来就说了两遍。
+    """
+    parts = list(paragraphs(text))
+    if len(parts) > 1 and isinstance(bot, v11.Bot) and await _forwarded(bot, parts, group_id, user_id):
+        return
+    for count, part in enumerate(parts):
+        try:
+            await say(part)
+        except FAILURES:
+            if count:
+                raise NetworkError("说到一半断了") from None
+            raise
+
+
+async def _forwarded(bot: v11.Bot, parts: list[str], group_id: str | None, user_id: str | None) -> bool:
+    """`False` 是实现不收这个样子。说不清的不能再说一遍，不是好友、禁言的拆开也一样：照抛。"""
+    try:
+        await forward(bot, parts, group_id=group_id, user_id=user_id)
+    except ActionFailed as error:
+        verdict = explain(error)
+        if isinstance(verdict, Refused) and verdict.reason.startswith(REJECTED):
+            return False
+        raise
+    return True
 
 
 def explain(error: Exception) -> Refused | Ambiguous | Unreachable:
@@ -75,7 +127,7 @@ def explain(error: Exception) -> Refused | Ambiguous | Unreachable:
     # OneBot 12：2xxxx 实现自己出错、33xxx 网络错误，都不知道发没发
     if timeout or 20000 <= code < 30000 or 33000 <= code < 34000:
         return Ambiguous(f"平台没说清（{code}）")
-    return Refused(f"平台拒收（{code}）")
+    return Refused(f"{REJECTED}（{code}）")
 
 
 def _read(error: ActionFailed) -> tuple[int, str]:

@@ -1,7 +1,7 @@
 """`/待办`：把等着我的话取走，团干部再看一眼手上有什么；`/请假`、`/静音`：先不打扰，到日子自己恢复。"""
 
 from bot.gateway import delivery
-from bot.gateway.router import Answer, Audience, answers, command, compose
+from bot.gateway.router import Answer, Audience, answers, command, tell
 from bot.gateway.speaker import Saying
 from bot.league import absences
 from bot.league.absences import LEAVE_EXAMPLE, MUTE_EXAMPLE
@@ -27,9 +27,6 @@ async def handle_todo(said: Saying) -> Answer:
     """只在私聊里说。"""
     if not said.private:
         raise Refusal("这是只说给你听的，请私聊我发 /待办。")
-
-    async def tell(text: str) -> None:
-        await compose(text).send()
 
     handed = await delivery.hand_over(said, tell, limit=AT_ONCE, everything=True)
     mine = await survey(said.at, cadre_id=said.by.cadre_id) if said.by.cadre_id else []

@@ -10,6 +10,7 @@ from nonebot.adapters.onebot import v11
 from bot.gateway import delivery, doubts
 from bot.gateway.delivery import deliver_due
 from bot.gateway.doubts import GIVE_UP, Verdict, judge
+from bot.gateway.long_texts import paragraphs
 from bot.league import notices
 from bot.league.notices import INTERRUPTED, LEASE
 from db.models import Group, Notice, Person, Scope
@@ -189,3 +190,9 @@ async def test_after_a_crash_it_is_looked_for_but_never_sent_again(
 )
 def test_only_a_complete_and_readable_history_says_absent(told: list[dict[str, Any]], verdict: Verdict) -> None:
     assert judge(told, SELF_ID, TEXT, since=NOW) is verdict
+
+
+def test_a_long_text_said_in_parts_is_never_called_absent() -> None:
+    long = "\n".join("一" * 100 for _ in range(40))
+    told = [BEFORE, *(frame(part, after=1) for part in paragraphs(long))]
+    assert judge(told, SELF_ID, long, since=NOW) is Verdict.UNCLEAR

@@ -13,14 +13,15 @@ from nonebot_plugin_alconna import UniMessage
 from bot.cards import Card
 from bot.gateway import answers as answering
 from bot.gateway import router
-from bot.gateway.answers import Answer, answers, paragraphs
+from bot.gateway.answers import Answer, answers
 from bot.gateway.heads import Heads
+from bot.gateway.long_texts import LONGEST
 from bot.gateway.router import Audience, command
 from bot.gateway.speaker import Said, Saying
 from bot.league.errors import Refusal
-from bot.settings import settings
 from tests.chat import Chat
 
+LONG = "\n".join("一" * 100 for _ in range(40))
 #: 测试命令收到的
 said: list[Said] = []
 
@@ -48,6 +49,7 @@ def commands() -> Iterator[None]:
     add("出错", crash)
     add("图片", show)
     add("长文", long)
+    add("拼好", compose)
     add("问我", ask)
     yield
     for matcher in [one for one in matchers[10] if one not in known]:
@@ -84,7 +86,12 @@ async def show(words: Saying) -> Answer:
 
 @answers
 async def long(words: Saying) -> Answer:
-    return "\n".join("一" * 100 for _ in range(40))
+    return LONG
+
+
+@answers
+async def compose(words: Saying) -> Answer:
+    return UniMessage.text("第一段 ").at("7")
 
 
 async def ask(matcher: Matcher, event: v11.MessageEvent) -> None:
@@ -205,15 +212,24 @@ async def test_a_picture_refused_becomes_text_but_an_unclear_one_is_not_said_twi
     assert await say(chat, "/图片") == then
 
 
-async def test_a_long_answer_is_cut_between_lines(chat: Chat) -> None:
-    parts = await say(chat, "/长文")
-    assert [len(part) <= answering.LONGEST for part in parts] == [True] * 3
-    assert "\n".join(parts) == "\n".join("一" * 100 for _ in range(40))
+@pytest.mark.parametrize("group", [300, None])
+async def test_a_long_answer_becomes_one_forward_where_it_was_asked(chat: Chat, group: int | None) -> None:
+    [reply] = await chat.say(7, "/长文", group=group)
+    assert (reply.forwarded, reply.group, reply.user) == (True, group and str(group), None if group else "7")
+    assert reply.text == LONG
 
 
-def test_one_endless_line_is_cut_hard() -> None:
-    assert [len(part) for part in paragraphs("一" * 3_001)] == [1_500, 1_500, 1]
-    assert [*paragraphs("")] == [""]
+@pytest.mark.parametrize("refusal", [1404, 1200])
+async def test_a_refused_forward_is_cut_between_lines(chat: Chat, refusal: int) -> None:
+    chat.refuses["send_private_forward_msg"] = refusal
+    parts = [reply.text for reply in await chat.say(7, "/长文")]
+    assert "\n".join(parts) == LONG
+    assert [len(part) <= LONGEST for part in parts] == [True] * 3
+
+
+async def test_a_private_event_that_carries_a_group_number_is_answered_in_private(chat: Chat) -> None:
+    [reply] = await chat.say(7, "/长文", message_type="private", sub_type="group", group_id=300)
+    assert (reply.group, reply.user) == (None, "7")
 
 
 async def test_a_matcher_that_asked_gets_the_answer_and_others_talk_is_left_alone(chat: Chat) -> None:
@@ -241,5 +257,4 @@ async def test_notices_never_ask_the_commands(chat: Chat) -> None:
 
 
 async def test_a_message_made_by_a_handler_is_sent_as_it_is(chat: Chat) -> None:
-    assert answering.compose(message := UniMessage.text("原样")) is message
-    assert settings().pass_through is False
+    assert await say(chat, "/拼好") == ["第一段 [at]"]

@@ -13,7 +13,7 @@ from tests.test_architecture import MODULES, TREES, imports
 
 REAL = [kind for name, kind in KINDS.items() if name != ANY_KIND]
 #: 算得出“谁还差多少”的模块
-QUOTAS = {"standings", "reminders", "occasions", "five_ones", "five_ones_rules", "progress", "rankings", "ledgers"}
+QUOTAS = {"standings", "reminders", "occasions", "progress", "rankings", "ledgers"}
 #: 头一个参数是种类的函数
 POSTING = {"post", "draft", "_post"}
 
