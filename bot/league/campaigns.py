@@ -23,6 +23,8 @@ class Work:
     tip: str
     #: 也认得的叫法
     aliases: tuple[str, ...] = ()
+    #: 推荐截止（月，日）
+    due: tuple[int, int] | None = None
     #: 看讲到了哪些团支部
     covers: bool = False
     #: 团支部的团干部不是管理员也能发起
@@ -87,6 +89,7 @@ WORKS = {
             None,
             "由青年推荐：/推荐 @干部 事迹。",
             ("最美故事", "青春故事"),
+            due=(11, 30),
         ),
         Work(
             Campaign.SERVICE,

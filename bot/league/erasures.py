@@ -8,6 +8,7 @@ from bot.league import (
     activity_signups,
     audits,
     consents,
+    nominations,
     notices,
     ratings,
     records,
@@ -121,6 +122,7 @@ async def erase(person_id: int, *, at: datetime) -> None:
     await voices.erase_author(person_id, at=at)
     await activity_signups.leave_all(person_id, at=at)
     await records.erase_words_about(person_id)
+    await nominations.erase(person_id)
     await ratings.erase_words(person_id)
     await stays.erase_words_of(person_id)
     await studies.erase_words_of(person_id)

@@ -92,6 +92,8 @@ _ALL = (
     Kind("activity.edited", Why.OWN, Who.YOUTH),
     Kind("activity.promoted", Why.OWN, Who.YOUTH),
     Kind("activity.soon", Why.OWN, Who.YOUTH),
+    # 最美青春故事
+    Kind("nomination.ask", Why.QUESTION, Who.CADRE),
     # 他自己申请的事
     Kind("person.kept", Why.OWN, Who.YOUTH, Who.CADRE, Who.ADMIN, Who.INSPECTOR),
     # 投票、话题：群里自己的事到点有了结果

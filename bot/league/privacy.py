@@ -24,6 +24,7 @@ from db.models import (
     ContactTag,
     Erasure,
     Interaction,
+    Nomination,
     Notice,
     Participation,
     PartState,
@@ -73,6 +74,8 @@ class Holdings:
     voices: int
     #: 报名、到场过几场活动
     activities: int
+    #: 推荐过几位团干部参加最美青春故事，位
+    nominations: int
     #: 给联系团干部的评价，份
     ratings: int
     #: 写着他的记录，新的在前
@@ -105,6 +108,7 @@ async def holdings(by: Speaker) -> Holdings:
         activities=await Participation.filter(
             person_id=person_id, activity__kind=ActivityKind.ACTIVITY, state__not=PartState.LEFT
         ).count(),
+        nominations=await Nomination.filter(author_id=person_id).count(),
         ratings=await Rating.filter(youth_id=person_id).count(),
         records=tuple(await record_answers.about(person_id)),
         erasing_at=erasure.due_at if erasure else None,
@@ -246,6 +250,17 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
         ),
         "请假与静音": await _rows(
             Absence.filter(person_id=person_id), 种类="kind", 开始="since", 结束="until", 取消="cancelled_at"
+        ),
+        "推荐": await _rows(
+            # 那位愿不愿意，不是他的数据
+            Nomination.filter(author_id=person_id),
+            年份="year",
+            推荐了谁="cadre__person__name",
+            事迹="text",
+            时间="created_at",
+        ),
+        "推荐我的": await _rows(
+            Nomination.filter(cadre__person_id=person_id), 年份="year", 事迹="text", 我的回话="state"
         ),
         "删除申请": await _rows(
             Erasure.filter(person_id=person_id), 申请="asked_at", 执行="due_at", 取消="cancelled_at"

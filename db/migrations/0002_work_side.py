@@ -5,6 +5,7 @@ from db.models.activities import Campaign, EvidenceGrade, Side, Slot
 from db.models.contacts import TagBatchState
 from db.models.five_ones import Lead
 from db.models.guidances import GuidanceItem
+from db.models.nominations import NominationState
 from db.models.stays import Scheme, StayState
 from db.models.studies import StudyAction, StudyState
 from db.models.topics import PollState, TopicState
@@ -44,6 +45,22 @@ class Migration(migrations.Migration):
                 ('at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'guidance_tick', 'app': 'models', 'unique_together': (('guidance', 'item'),), 'pk_attr': 'id', 'table_description': '五项里做了的一项。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Nomination',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('year', fields.IntField(description='哪一年的')),
+                ('author', fields.ForeignKeyField('models.Person', source_field='author_id', db_constraint=True, to_field='id', related_name='nominations', on_delete=OnDelete.CASCADE)),
+                ('cadre', fields.ForeignKeyField('models.Cadre', source_field='cadre_id', db_index=True, db_constraint=True, to_field='id', related_name='nominations', on_delete=OnDelete.CASCADE)),
+                ('text', CleanTextField(description='事迹（号码已隐去）', unique=False)),
+                ('state', fields.CharEnumField(db_index=True, description='WAITING: 等本人回话\nAGREED: 本人同意\nDECLINED: 本人婉拒', enum_type=NominationState, max_length=6)),
+                ('created_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('asked_at', UTCDatetimeField(null=True, description='请本人回话的时间；还没请为空', auto_now=False, auto_now_add=False)),
+                ('answered_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'nomination', 'app': 'models', 'unique_together': (('author', 'year'),), 'pk_attr': 'id', 'table_description': '一位青年一年的一份推荐；撤回、当年过后满 90 天，整行删掉。'},
             bases=['Model'],
         ),
         ops.CreateModel(

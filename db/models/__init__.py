@@ -23,6 +23,7 @@ from db.models.five_ones import FiveOnes, Lead
 from db.models.groups import Group, GroupKind
 from db.models.guidances import Guidance, GuidanceItem, GuidanceTick
 from db.models.interactions import GroupCursor, GroupDay, GroupTrail, Interaction
+from db.models.nominations import Nomination, NominationState
 from db.models.notices import Notice, NoticeState, Round
 from db.models.persons import Account, BindCode, Cadre, CadreKind, Person, Role, RoleKind, Scope
 from db.models.ratings import Rating, RatingAsk, RatingRound
@@ -67,6 +68,8 @@ __all__ = [
     "Interaction",
     "Lead",
     "Mode",
+    "Nomination",
+    "NominationState",
     "Notice",
     "NoticeState",
     "PartState",

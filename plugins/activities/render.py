@@ -154,7 +154,9 @@ def _when(work: Work, at: datetime) -> str:
 
 
 def _how(work: Work) -> str:
-    return f"发起：/活动 发起 {work.campaign} 时间 地点" if work.slot else "青年发 /推荐 @干部 事迹"
+    if work.slot:
+        return f"发起：/活动 发起 {work.campaign} 时间 地点"
+    return f"{work.tip}推荐 {work.due[0]} 月 {work.due[1]} 日截止。" if work.due else work.tip
 
 
 def coverage(found: Coverage) -> Card:

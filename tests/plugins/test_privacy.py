@@ -314,6 +314,7 @@ def test_every_table_tied_to_a_person_is_dealt_with_when_merging_and_erasing() -
         ("Contact", "youth"),
         ("Erasure", "person"),
         ("Interaction", "youth"),
+        ("Nomination", "author"),
         ("Notice", "person"),
         ("Participation", "person"),
         ("Rating", "youth"),

@@ -79,7 +79,9 @@ async def test_what_is_on_now_and_where_it_has_been_done(chat: Chat, town: Town)
     listed = (await ask(chat, 110, "/活动 工作 文字")).splitlines()
     assert listed[0] == "工作（3 项正在办 · 依据校青字〔2017〕10号）"
     assert listed[1] == "主题宣讲：全年，宣传部牵头。发起：/活动 发起 主题宣讲 时间 地点"
-    assert listed[2] == "最美青春故事：7月1日–12月31日，还有 44 天，宣传部牵头。青年发 /推荐 @干部 事迹"
+    assert listed[2] == (
+        "最美青春故事：7月1日–12月31日，还有 44 天，宣传部牵头。由青年推荐：/推荐 @干部 事迹。推荐 11 月 30 日截止。"
+    )
     assert listed[4].startswith("机关开放日：4月15日–5月31日，现在不在办，组织部或宣传部牵头。")
     assert await ask(chat, 100, "/活动 发起 主题宣讲 明天9:00 报告厅 到：软件一班团支部", GROUP) == (
         "A1 主题宣讲（11月19日 09:00，报告厅）发起了，算主题宣讲，团课。"
