@@ -7,11 +7,15 @@ from bot.league.kinds import Kind, Who, Why
 from bot.league.periods import on
 from db.models import (
     Account,
+    Activity,
+    ActivityKind,
+    ActivityState,
     Cadre,
     CadreKind,
     Consent,
     Contact,
     ContactState,
+    EvidenceGrade,
     Group,
     GroupKind,
     Interaction,
@@ -19,6 +23,7 @@ from db.models import (
     Role,
     RoleKind,
     Scope,
+    Slot,
     Unit,
     UnitKind,
 )
@@ -100,3 +105,20 @@ async def appoint_admin(cadre: Cadre, unit: Unit) -> None:
     """让一位团干部兼任 `unit` 的管理员。"""
     await Role.create(person_id=cadre.person_id, unit=unit, kind=RoleKind.ADMIN)
     roster.touch()
+
+
+async def record(cadre: Cadre, day: date, slot: Slot = Slot.OTHER, grade: EvidenceGrade = EvidenceGrade.L1) -> Activity:
+    """`cadre` 办过、记下了的一件事。"""
+    at = on(day)
+    return await Activity.create(
+        kind=ActivityKind.RECORD,
+        organiser=cadre,
+        unit_id=cadre.unit_id,
+        slot=slot,
+        starts_at=at,
+        state=ActivityState.KEPT,
+        grade=grade,
+        graded_at=at,
+        created_at=at,
+        asked_from=at,
+    )

@@ -48,7 +48,7 @@ async def mute(by: Speaker, text: str, *, at: datetime) -> Absence:
     """`7天` → 从此刻起静音；再说一次就按新的算。"""
     if by.person_id is None:
         raise Refusal("我还不认识你，本来也不会主动找你，不用静音。")
-    days = _length(text)
+    days = length(text)
     if days is None or not 1 <= days <= MUTE_DAYS:
         raise Refusal(f"静音几天？1 到 {MUTE_DAYS} 天都行，例如：{MUTE_EXAMPLE}")
     started, _ = await _start(by.person_id, AbsenceKind.MUTE, at, at + timedelta(days=days), at=at)
@@ -103,55 +103,55 @@ def _open(person_id: int | None, at: datetime) -> QuerySet[Absence]:
     return Absence.filter(person_id=person_id, cancelled_at=None, until__gt=at)
 
 
-def read_days(text: str, *, at: datetime) -> tuple[date, date]:
-    """请的是哪几天，首尾都算；后面多写的事由不看。看不懂就 `Refusal`。"""
+def read_days(text: str, *, at: datetime, example: str = LEAVE_EXAMPLE) -> tuple[date, date]:
+    """说的是哪几天，首尾都算；后面多写的事由不看。看不懂就 `Refusal`。"""
     text = _DOT.sub("-", text.translate(_DASHES)).strip()
     today = local(at).date()
-    if days := _length(text):
+    if days := length(text):
         return today, today + timedelta(days=_bounded(days) - 1)
     first = moments.find(text, at=at)
     if first is None or first.start > 0:
-        raise Refusal(f"请哪几天？例如：{LEAVE_EXAMPLE}，也可以写 明天到周五、3天。")
+        raise Refusal(f"哪几天？例如：{example}，也可以写 明天到周五、3天。")
     rest = text[first.end :]
     if separator := _TO.match(rest):
-        return _until(text, first, rest[separator.end() :], at=at)
+        return _until(text, first, rest[separator.end() :], at=at, example=example)
     words = _STARTING.sub("", rest, count=1).split()
-    days = _length(words[0]) if words else None
+    days = length(words[0]) if words else None
     return first.day, first.day + timedelta(days=_bounded(days or 1) - 1)
 
 
-def _until(text: str, first: Moment, rest: str, *, at: datetime) -> tuple[date, date]:
+def _until(text: str, first: Moment, rest: str, *, at: datetime, example: str) -> tuple[date, date]:
     """“到”后面那一天。假已经开始了的（10-03 说 10-01~10-07）从过去的那天算，不当成明年。"""
     begun = moments.find(text, at=at, past=True)
     if begun is None or (begun.day.month, begun.day.day) != (first.day.month, first.day.day):
         begun = first
     if day := _DAY_ONLY.match(rest):  # 10月1日到7日
-        last, counted = _same_month(begun.day, day[1]), _same_month(first.day, day[1])
+        last, counted = _same_month(begun.day, day[1], example), _same_month(first.day, day[1], example)
     else:
-        last, counted = _last(rest, at=at), _last(rest, at=first.at)
+        last, counted = _last(rest, at=at, example=example), _last(rest, at=first.at, example=example)
     if begun.day <= last and local(at).date() <= last and (last - begun.day).days < LEAVE_DAYS:
         return begun.day, last
     last = counted if last < first.day else last
     if last < first.day:
-        raise Refusal(f"结束的日子在开始前面了，再看看？例如：{LEAVE_EXAMPLE}")
+        raise Refusal(f"结束的日子在开始前面了，再看看？例如：{example}")
     return first.day, last
 
 
-def _last(rest: str, *, at: datetime) -> date:
+def _last(rest: str, *, at: datetime, example: str) -> date:
     last = moments.find(rest, at=at)
     if last is None or last.start > 0:
-        raise Refusal(f"请到哪天？例如：{LEAVE_EXAMPLE}，也可以写 明天到周五、3天。")
+        raise Refusal(f"到哪天？例如：{example}，也可以写 明天到周五、3天。")
     return last.day
 
 
-def _same_month(first: date, day: str) -> date:
+def _same_month(first: date, day: str, example: str) -> date:
     try:
         return first.replace(day=int(day))
     except ValueError:
-        raise Refusal(f"没有“{first.month}月{day}日”这一天，再看看日期？例如：{LEAVE_EXAMPLE}") from None
+        raise Refusal(f"没有“{first.month}月{day}日”这一天，再看看日期？例如：{example}") from None
 
 
-def _length(text: str) -> int | None:
+def length(text: str) -> int | None:
     """`7天`、`7`、`一周` → 天数；不是就 `None`。"""
     found = _LENGTH.fullmatch(text.translate(_DASHES).strip())
     if not found:

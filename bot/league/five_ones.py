@@ -1,11 +1,12 @@
 """团干部的五个一：每季五件事到哪个证据等级，本月做了几次。单位的见 `unit_five_ones`，怎么定见 `five_ones_rules`。"""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tortoise.expressions import Q
+from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from bot.league.five_ones_rules import Rule, begun, rules_for
@@ -115,10 +116,30 @@ async def grades_of(quarter: Quarter, cadres: Collection[Cadre]) -> dict[int, li
     }
 
 
+async def survey(cadres: Mapping[int, str], *, at: datetime) -> dict[int, FiveOnesNow]:
+    """一批团干部（编号 → `Unit.path`）此刻的五件事与本月次数；本季还没用起五个一就是空的。"""
+    quarter = Quarter.of(at)
+    if not cadres or not await begun(quarter):
+        return {}
+    rules = await rules_for(quarter, set(cadres.values()))
+    deeds = await _deeds(quarter, list(cadres) if len(cadres) == 1 else None)
+    month = Activity.filter(HELD, starts_at__gte=_month_start(at), starts_at__lte=at)
+    counted = month.annotate(count=Count("id")).group_by("organiser_id")
+    months = dict(await counted.values_list("organiser_id", "count"))
+    return {
+        cadre: FiveOnesNow(quarter, rules[path], fill(rules[path], deeds.get(cadre, [])), months.get(cadre, 0))
+        for cadre, path in cadres.items()
+    }
+
+
+def _month_start(at: datetime) -> datetime:
+    return local(at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 async def month_count(cadre_id: int, *, at: datetime) -> int:
     """这位团干部本月办过几次活动（含记录），次。"""
-    first = local(at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return await Activity.filter(HELD, organiser_id=cadre_id, starts_at__gte=first, starts_at__lte=at).count()
+    mine = Activity.filter(HELD, organiser_id=cadre_id, starts_at__gte=_month_start(at), starts_at__lte=at)
+    return await mine.count()
 
 
 def held(quarter: Quarter) -> QuerySet[Activity]:
@@ -132,14 +153,13 @@ def deed_of(row: Activity) -> Deed:
     return Deed(row.number, row.slot, Grade(row.grade), row.starts_at)
 
 
-async def _deeds(quarter: Quarter, only: Collection[int]) -> dict[int, list[Deed]]:
-    """季内办过的活动与记录，加上他认领、青年在季内确认办成的心愿（算 L2 的实事）。"""
+async def _deeds(quarter: Quarter, only: Collection[int] | None) -> dict[int, list[Deed]]:
+    """季内办过的活动与记录，加上他认领、青年在季内确认办成的心愿（算 L2 的实事）；`only` 空为全部人。"""
     found: dict[int, list[Deed]] = defaultdict(list)
-    for row in (
-        await held(quarter).filter(organiser_id__in=only).only("id", "organiser_id", "slot", "grade", "starts_at")
-    ):
+    his, theirs = (Q(), Q()) if only is None else (Q(organiser_id__in=only), Q(claimer_id__in=only))
+    for row in await held(quarter).filter(his).only("id", "organiser_id", "slot", "grade", "starts_at"):
         found[row.organiser_id].append(deed_of(row))
-    granted = Wish.filter(claimer_id__in=only, ending=WishEnding.FULFILLED).exclude(lane=WishLane.CRISIS)
+    granted = Wish.filter(theirs, ending=WishEnding.FULFILLED).exclude(lane=WishLane.CRISIS)
     granted = granted.filter(ended_at__gte=quarter.start, ended_at__lt=quarter.end)
     for wish in await granted.order_by("ended_at", "id").only("id", "claimer_id", "ended_at"):
         if wish.claimer_id is not None and wish.ended_at is not None:

@@ -104,8 +104,12 @@ _ALL = (
     Kind("record.ask", Why.QUESTION, Who.YOUTH),
     Kind("record.disputed", Why.OWN, Who.INSPECTOR),
     # 提醒
+    Kind("reminder.bulletin", Why.REMINDER, Who.ADMIN),
     Kind("reminder.digest", Why.REMINDER, Who.CADRE),
     Kind("reminder.monthly", Why.REMINDER, Who.CADRE),
+    Kind("reminder.quarter", Why.REMINDER, Who.CADRE),
+    Kind("reminder.report", Why.REMINDER, Who.ADMIN),
+    Kind("reminder.units", Why.REMINDER, Who.WORK_GROUP),
     Kind("topic.result", Why.OWN, Who.GROUP),
     # 心声、建议、投诉
     Kind("voice.answered", Why.OWN, Who.YOUTH),

@@ -1,7 +1,8 @@
 """日子的规矩：季度与月份（半开区间）、工作日、静默时段。时区统一用设置里的那个（默认北京时间）。"""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -91,36 +92,65 @@ def month_end(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
+#: 《全国年节及纪念日放假办法》里日子固定的：元旦、劳动节、国庆节
+_FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
+
+
 @lru_cache(4096)  # 日历库每问一次都把全部假日扫一遍，约 0.1 毫秒
-def is_working_day(day: date) -> bool:
-    """法定工作日（含调休上班）；日历还没收录的年份按周一至周五算。"""
+def _national(day: date) -> bool:
+    """法定工作日（含调休上班）；日历还没收录的年份按周一至周五，除去日子固定的节日。"""
     try:
         return chinese_calendar.is_workday(day)
     except NotImplementedError:
-        return day.weekday() < 5
+        return day.weekday() < 5 and (day.month, day.day) not in _FIXED_HOLIDAYS
 
 
-def next_working_day(day: date) -> date:
+@dataclass(frozen=True, eq=False)  # 认对象不认内容：算过的日子按它记着
+class Calendar:
+    """一个单位照的日历：法定日历加上校历里的例外（见 `calendars`）。"""
+
+    #: 改成上班（真）或放假（假）的日子
+    working: Mapping[date, bool] = field(default_factory=dict)
+    exams: frozenset[date] = frozenset()
+    #: 校历是哪个单位定的；照法定日历的为空
+    owner: int | None = None
+
+    def is_working(self, day: date) -> bool:
+        """是不是工作日；考试周也上班。"""
+        known = self.working.get(day)
+        return _national(day) if known is None else known
+
+
+#: 只照法定日历
+NATIONAL = Calendar()
+
+
+def is_working_day(day: date, calendar: Calendar = NATIONAL) -> bool:
+    """是不是工作日。"""
+    return calendar.is_working(day)
+
+
+def next_working_day(day: date, calendar: Calendar = NATIONAL) -> date:
     """`day` 本身若是工作日就是它，否则往后第一个工作日。"""
-    while not is_working_day(day):
+    while not calendar.is_working(day):
         day += timedelta(days=1)
     return day
 
 
-def previous_working_day(day: date) -> date:
+def previous_working_day(day: date, calendar: Calendar = NATIONAL) -> date:
     """`day` 本身若是工作日就是它，否则往前第一个工作日。"""
-    while not is_working_day(day):
+    while not calendar.is_working(day):
         day -= timedelta(days=1)
     return day
 
 
-def add_working_days(at: datetime, days: int) -> datetime:
+def add_working_days(at: datetime, days: int, calendar: Calendar = NATIONAL) -> datetime:
     """从 `at` 起过 `days` 个工作日的同一钟点；休息日提交的从下一个工作日零点算起。"""
     at = local(at)
-    if not is_working_day(at.date()):
-        at = on(next_working_day(at.date()))
+    if not calendar.is_working(at.date()):
+        at = on(next_working_day(at.date(), calendar))
     for _ in range(days):
-        at = datetime.combine(next_working_day(at.date() + timedelta(days=1)), at.timetz())
+        at = datetime.combine(next_working_day(at.date() + timedelta(days=1), calendar), at.timetz())
     return at
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.league import contacts, five_ones
 from bot.league.five_ones import FiveOnesNow
+from bot.league.forecasts import Forecast, forecast
 from bot.league.periods import Quarter
 from bot.league.rankings import OwnRank, own_rank
 from bot.league.standings import OpenWish, survey
@@ -36,6 +37,8 @@ class Progress:
     waiting: tuple[OpenWish, ...]
     #: 本季五件事与本月活动
     fives: FiveOnesNow
+    #: 照这样，季末做到几件
+    forecast: Forecast
     #: 本季积分与名次
     rank: OwnRank | None
 
@@ -48,7 +51,8 @@ class Progress:
 async def progress_of(cadre_id: int, *, at: datetime) -> Progress:
     """某位在任团干部的进度。"""
     quarter = Quarter.of(at)
-    [now] = await survey(at, in_office_by=quarter.end, cadre_id=cadre_id)
+    fives = await five_ones.slots_of(cadre_id, quarter, at=at)
+    [now] = await survey(at, cadre_id=cadre_id)
     reached = Interaction.filter(cadre_id=cadre_id, sessions__gt=0, day__gte=quarter.first_day, day__lt=quarter.end_day)
     companions = await contacts.companions(cadre_id, at=at)
     return Progress(
@@ -63,6 +67,7 @@ async def progress_of(cadre_id: int, *, at: datetime) -> Progress:
         met=sum(one.bond.met for one in companions),
         in_hand=now.claimed,
         waiting=now.waiting,
-        fives=await five_ones.slots_of(cadre_id, quarter, at=at),
+        fives=fives,
+        forecast=forecast(fives, at=at),
         rank=await own_rank(cadre_id, at=at),
     )

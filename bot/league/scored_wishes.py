@@ -5,41 +5,42 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from bot.league import formula
+from bot.league import calendars, formula
 from bot.league.formula import WishFacts
-from bot.league.periods import Quarter, add_working_days
+from bot.league.periods import NATIONAL, Calendar, Quarter, add_working_days
 from db import sql
 from db.models import Voice, VoiceKind, Wish, WishEnding, WishLane
 
 #: 两个工作日内答复算及时（产品说明第 7 节）
 ANSWER_DAYS = 2
 
-_COLUMNS = ("id", "cadre_id", "claimer_id", "submitted_at", "answered_at", "ended_at", "ending", "accepted")
+_COLUMNS = ("id", "unit_id", "cadre_id", "claimer_id", "submitted_at", "answered_at", "ended_at", "ending", "accepted")
 
-_VOICE_COLUMNS = ("id", "cadre_id", "submitted_at", "answered_at", "ended_at")
+_VOICE_COLUMNS = ("id", "unit_id", "cadre_id", "submitted_at", "answered_at", "ended_at")
 
 _CONFIRMED = {WishEnding.FULFILLED: 1.0, WishEnding.PARTLY: formula.PARTLY}
 
 
 async def wishes_of(quarter: Quarter, only: Collection[int], *, at: datetime) -> dict[int, WishFacts]:
     """本季提交、由他负责的心愿与心声。"""
+    book = await calendars.load()
     until = min(at, quarter.next.end)  # 再晚的变化不改旧账：隔了一季的分数就此不动
     submitted = Wish.filter(cadre_id__in=only, submitted_at__gte=quarter.start, submitted_at__lt=quarter.end)
     rows = await submitted.exclude(lane=WishLane.CRISIS).only(*_COLUMNS)
     found: dict[int, list[WishFacts]] = defaultdict(list)
     for wish in rows:
-        if wish.cadre_id is not None and (facts := wish_facts(wish, until=until)):
+        if wish.cadre_id is not None and (facts := wish_facts(wish, book.of(wish.unit_id), until=until)):
             found[wish.cadre_id].append(facts)
     heard = Voice.filter(cadre_id__in=only, submitted_at__gte=quarter.start, submitted_at__lt=quarter.end)
     for voice in await heard.filter(kind=VoiceKind.HEART).only(*_VOICE_COLUMNS):
-        if voice.cadre_id is not None and (facts := voice_facts(voice, until=until)):
+        if voice.cadre_id is not None and (facts := voice_facts(voice, book.of(voice.unit_id), until=until)):
             found[voice.cadre_id].append(facts)
     return {cadre_id: _sum(facts) for cadre_id, facts in found.items()}
 
 
-def wish_facts(wish: Wish, *, until: datetime) -> WishFacts | None:
+def wish_facts(wish: Wish, calendar: Calendar = NATIONAL, *, until: datetime) -> WishFacts | None:
     """一条心愿到 `until` 为止算什么；还在答复期限里没答复的，先不算。"""
-    facts = voice_facts(wish, until=until)
+    facts = voice_facts(wish, calendar, until=until)
     if facts is None:
         return None
     ended = wish.ended_at is not None and wish.ended_at < until
@@ -50,9 +51,9 @@ def wish_facts(wish: Wish, *, until: datetime) -> WishFacts | None:
     )
 
 
-def voice_facts(voice: Voice | Wish, *, until: datetime) -> WishFacts | None:
+def voice_facts(voice: Voice | Wish, calendar: Calendar = NATIONAL, *, until: datetime) -> WishFacts | None:
     """只看答复：心声没有“办成没有”可确认，不进 n′。"""
-    due = add_working_days(voice.submitted_at, ANSWER_DAYS)
+    due = add_working_days(voice.submitted_at, ANSWER_DAYS, calendar)
     ended = voice.ended_at if voice.ended_at and voice.ended_at < until else None
     answered = voice.answered_at if voice.answered_at and voice.answered_at < until else None
     if answered is None and due >= (ended or until):

@@ -22,6 +22,7 @@ SCORE_INPUTS = {
     "unit": ("path",),
     "contact": ("cadre_id", "state", "since", "ended_at", "removed_by_cadre"),
     "interaction": ("cadre_id", "youth_id", "day", "sessions"),
+    "calendar_mark": ("unit_id", "kind", "first_day", "last_day", "cancelled_at"),
     "activity": ("organiser_id", "slot", "state", "starts_at", "grade", "graded_at", "created_at", "ended_at"),
     "five_ones": ("unit_id", "quarter", "names", "set_at"),
     "participation": ("activity_id", "person_id", "state", "at"),

@@ -7,14 +7,27 @@ from datetime import date, datetime, timedelta
 from tortoise.expressions import Q
 from tortoise.functions import Count
 
-from bot.league import words
+from bot.league import calendars, five_ones, words
+from bot.league.calendars import Calendars
+from bot.league.five_ones import FiveOnesNow
 from bot.league.periods import add_working_days, local, on
+from bot.league.voices import ANSWER_DAYS
 from bot.league.wish_deadlines import ESCALATE_AFTER_DAYS, WARN_AFTER
 from db import sql
-from db.models import Cadre, Contact, ContactState, Interaction, Scope, Wish, WishLane, WishState
+from db.models import (
+    Cadre,
+    Contact,
+    ContactState,
+    Interaction,
+    Scope,
+    Voice,
+    VoiceKind,
+    VoiceState,
+    Wish,
+    WishLane,
+    WishState,
+)
 
-#: 每位青年一季要够着一次（全团要讯2017第2期），摊到每个月就是三分之一
-MONTHLY_SHARE = 3
 #: 30 天没真联系的才算“很久没联系”；摘要里至多说三位（产品说明第 8 节）
 SILENT = timedelta(days=30)
 SILENT_SHOWN = 3
@@ -26,6 +39,16 @@ class OpenWish:
 
     id: int
     #: 认领后多少天没有进展；没人认领的是提交了多少天
+    days: int
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class OpenVoice:
+    """一条等他回的心声。"""
+
+    id: int
+    #: 说了多少天
     days: int
     overdue: bool
 
@@ -57,11 +80,11 @@ class Standing:
     #: 本单位心愿墙上待认领的，个；不算该他回应的那些
     unclaimed: int = 0
     silent: tuple[SilentYouth, ...] = ()
-
-    @property
-    def share(self) -> int:
-        """这个月该聊到多少人才算跟上，人。"""
-        return -(-min(self.quota, self.joined) // MONTHLY_SHARE)
+    voices: tuple[OpenVoice, ...] = ()
+    #: 本季五件事与本月活动；全库还没用起来时为空
+    fives: FiveOnesNow | None = None
+    unit_id: int = 0
+    since: datetime | None = None
 
     @property
     def overdue(self) -> tuple[OpenWish, ...]:
@@ -69,30 +92,37 @@ class Standing:
         return tuple(wish for wish in self.claimed + self.waiting if wish.overdue)
 
 
-async def survey(at: datetime, *, in_office_by: datetime | None = None, cadre_id: int | None = None) -> list[Standing]:
-    """在任团干部此刻的样子；每种事实一条查询，不随人数变多。到点之后才上任的（晚于 `in_office_by`）不算。"""
-    chosen = Cadre.filter(left_at=None, since__lte=in_office_by or at)
+async def survey(at: datetime, *, cadre_id: int | None = None) -> list[Standing]:
+    """在任团干部此刻的样子；每种事实一条查询，不随人数变多。"""
+    chosen = Cadre.filter(left_at=None)
     if cadre_id is not None:
         chosen = chosen.filter(id=cadre_id)
-    cadres = await chosen.order_by("id").values_list("id", "person_id", "quota", "unit_id")
+    cadres = await chosen.order_by("id").values_list("id", "person_id", "quota", "unit_id", "since", "unit__path")
     only = Q() if cadre_id is None else Q(cadre_id=cadre_id)
+    book = await calendars.load()
     joined = await _joined(only)
     reached = await _reached(only, local(at).date())
-    claimed, waiting, unclaimed, assigned = await _wishes(at)
+    claimed, waiting, unclaimed, assigned = await _wishes(at, book)
     silent = await _silent(at, cadre_id)
+    voices = await _voices(at, only, book)
+    fives = await five_ones.survey({cadre: path for cadre, *_, path in cadres}, at=at)
     return [
         Standing(
-            cadre,
-            person,
-            quota,
-            joined.get(cadre, 0),
-            reached.get(cadre, 0),
-            tuple(claimed[cadre]),
-            tuple(waiting[cadre]),
-            unclaimed[unit] - assigned[cadre, unit],
-            tuple(silent[cadre]),
+            cadre_id=cadre,
+            person_id=person,
+            quota=quota,
+            joined=joined.get(cadre, 0),
+            reached=reached.get(cadre, 0),
+            claimed=tuple(claimed[cadre]),
+            waiting=tuple(waiting[cadre]),
+            unclaimed=unclaimed[unit] - assigned[cadre, unit],
+            silent=tuple(silent[cadre]),
+            voices=tuple(voices[cadre]),
+            fives=fives.get(cadre),
+            unit_id=unit,
+            since=since,
         )
-        for cadre, person, quota, unit in cadres
+        for cadre, person, quota, unit, since, _ in cadres
     ]
 
 
@@ -107,8 +137,18 @@ async def _reached(only: Q, today: date) -> dict[int, int]:
     return dict(await counted.values_list("cadre_id", "count"))
 
 
+async def _voices(at: datetime, only: Q, book: Calendars) -> dict[int, list[OpenVoice]]:
+    """团干部 → 还没回的心声，等得久的在前。"""
+    found: dict[int, list[OpenVoice]] = defaultdict(list)
+    rows = Voice.filter(only, kind=VoiceKind.HEART, state=VoiceState.RECEIVED, cadre_id__isnull=False)
+    for voice in await rows.order_by("submitted_at", "id").only("id", "cadre_id", "unit_id", "submitted_at"):
+        due = add_working_days(voice.submitted_at, ANSWER_DAYS[VoiceKind.HEART], book.of(voice.unit_id))
+        found[voice.cadre_id or 0].append(OpenVoice(voice.id, (at - voice.submitted_at).days, at >= due))
+    return found
+
+
 async def _wishes(
-    at: datetime,
+    at: datetime, book: Calendars
 ) -> tuple[dict[int, list[OpenWish]], dict[int, list[OpenWish]], dict[int, int], dict[tuple[int, int], int]]:
     """(认领人 → 在办的, 该回应的人 → 没人认领的, 单位 → 墙上待认领几个, 其中该某人回应的几个)。
 
@@ -127,7 +167,7 @@ async def _wishes(
             claimed[wish.claimer_id].append(OpenWish(wish.id, idle.days, idle >= WARN_AFTER))
             continue
         if wish.cadre_id:
-            overdue = at >= add_working_days(wish.submitted_at, ESCALATE_AFTER_DAYS)
+            overdue = at >= add_working_days(wish.submitted_at, ESCALATE_AFTER_DAYS, book.of(wish.unit_id))
             waiting[wish.cadre_id].append(OpenWish(wish.id, (at - wish.submitted_at).days, overdue))
         if wish.unit_id and wish.lane is WishLane.WALL:
             unclaimed[wish.unit_id] += 1

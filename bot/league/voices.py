@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
-from bot.league import homes, roster, voice_letters, voice_sights, wishes, words
+from bot.league import calendars, homes, roster, voice_letters, voice_sights, wishes, words
 from bot.league.errors import Refusal
-from bot.league.periods import add_working_days
+from bot.league.periods import Calendar, add_working_days
 from bot.league.roster import Speaker
 from bot.league.voice_steps import WAITING, action_in, advance, holding
 from bot.league.wishes import REPEAT_WINDOW
@@ -104,10 +104,14 @@ async def _hand_in(voice: Voice, at: datetime) -> None:
     if voice.level == len(chain):
         raise Refusal("现在还没有人能接，我就没有留下。请直接找团干部，或过些天再来。")
     days = ANSWER_DAYS[voice.kind]
-    voice.due_at = add_working_days(at, days) if any(chain[voice.level + 1 :]) else None
+    voice.due_at = add_working_days(at, days, await _calendar(voice)) if any(chain[voice.level + 1 :]) else None
     await voice.save()
     event = await VoiceEvent.create(voice=voice, kind=VoiceAction.SUBMIT, by_id=voice.author_id, at=at)
     await voice_letters.received(voice, event, chain[voice.level], days=days)
+
+
+async def _calendar(voice: Voice) -> Calendar:
+    return (await calendars.load()).of(voice.unit_id)
 
 
 async def reply(by: Speaker, voice_id: int, text: str, *, at: datetime) -> Voice:
@@ -168,7 +172,7 @@ async def _escalate(voice: Voice, at: datetime) -> None:
         await Voice.filter(id=voice.id).update(due_at=None)
         return
     days = ANSWER_DAYS[voice.kind]
-    further = add_working_days(voice.due_at, days) if any(chain[above + 1 :]) else None
+    further = add_working_days(voice.due_at, days, await _calendar(voice)) if any(chain[above + 1 :]) else None
     event = await advance(voice, VoiceAction.ESCALATE, at=at, level=above, due_at=further)
     await voice_letters.escalated(voice, event, chain[above], days=days)
 

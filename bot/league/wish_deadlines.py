@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from bot.league import crises, wish_letters, wish_sights
+from bot.league import calendars, crises, wish_letters, wish_sights
 from bot.league.errors import Refusal
-from bot.league.periods import add_working_days
+from bot.league.periods import NATIONAL, Calendar, add_working_days
 from bot.league.wish_steps import advance, holding
 from db.models import Wish, WishAction, WishEvent, WishLane, WishState
 
@@ -31,7 +31,7 @@ KEEP_TEXT = timedelta(days=180)
 _AWAITING = (WishState.DONE, WishState.EXPLAINED)
 
 
-def is_stale(wish: Wish, at: datetime) -> bool:
+def is_stale(wish: Wish, at: datetime, _: Calendar = NATIONAL) -> bool:
     """该提醒认领人了；过了放回的时候就不必再提醒。"""
     return (
         wish.state is WishState.CLAIMED
@@ -40,21 +40,21 @@ def is_stale(wish: Wish, at: datetime) -> bool:
     )
 
 
-def is_abandoned(wish: Wish, at: datetime) -> bool:
+def is_abandoned(wish: Wish, at: datetime, _: Calendar = NATIONAL) -> bool:
     """该放回待认领了。"""
     return wish.state is WishState.CLAIMED and _within(wish.progressed_at, at, RELEASE_AFTER)
 
 
-def is_ignored(wish: Wish, at: datetime) -> bool:
+def is_ignored(wish: Wish, at: datetime, calendar: Calendar = NATIONAL) -> bool:
     """该告诉单位管理员了：从提交算起，放弃、转办都不重新计时。"""
     return (
         wish.state is WishState.OPEN
         and wish.escalated_at is None
-        and add_working_days(wish.submitted_at, ESCALATE_AFTER_DAYS) <= at
+        and add_working_days(wish.submitted_at, ESCALATE_AFTER_DAYS, calendar) <= at
     )
 
 
-def is_unanswered(wish: Wish, at: datetime) -> bool:
+def is_unanswered(wish: Wish, at: datetime, _: Calendar = NATIONAL) -> bool:
     """该再问青年一次了；过了结案的时候就不必再问。"""
     return (
         wish.state in _AWAITING
@@ -63,7 +63,7 @@ def is_unanswered(wish: Wish, at: datetime) -> bool:
     )
 
 
-def is_silent(wish: Wish, at: datetime) -> bool:
+def is_silent(wish: Wish, at: datetime, _: Calendar = NATIONAL) -> bool:
     """该收起来了。"""
     return wish.state in _AWAITING and _within(wish.done_at, at, CLOSE_AFTER)
 
@@ -112,7 +112,7 @@ class Deadline:
     """一种期限：先用 `maybe` 在库里粗挑，锁住那一行再用 `due` 细看，然后 `act`。"""
 
     maybe: Callable[[datetime], Q]
-    due: Callable[[Wish, datetime], bool]
+    due: Callable[[Wish, datetime, Calendar], bool]
     act: Callable[[Wish, datetime], Awaitable[None]]
 
 
@@ -147,12 +147,13 @@ DEADLINES = (
 
 async def keep(at: datetime) -> None:
     """把到点的都做了。可以随便重复，也可以几个进程一起做：锁住再看一眼，别人做过的就不做。"""
+    book = await calendars.load()
     for deadline in DEADLINES:
         rows = Wish.filter(deadline.maybe(at), lane__not=WishLane.CRISIS).order_by("id")
         for wish_id in await rows.values_list("id", flat=True):
             with suppress(Refusal):
                 async with holding(int(str(wish_id))) as wish:
-                    if deadline.due(wish, at):
+                    if deadline.due(wish, at, book.of(wish.unit_id)):
                         await deadline.act(wish, at)
     await forget(at)
 

@@ -2,10 +2,12 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 from db.fields import CleanCharField, CleanTextField, UTCDatetimeField
 from db.models.activities import Campaign, EvidenceGrade, Side, Slot
+from db.models.calendars import MarkKind
 from db.models.contacts import TagBatchState
 from db.models.five_ones import Lead
 from db.models.guidances import GuidanceItem
 from db.models.nominations import NominationState
+from db.models.reports import ReportState
 from db.models.stays import Scheme, StayState
 from db.models.studies import StudyAction, StudyState
 from db.models.topics import PollState, TopicState
@@ -20,6 +22,21 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
+        ops.CreateModel(
+            name='CalendarMark',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, db_constraint=True, to_field='id', related_name='calendar_marks', on_delete=OnDelete.CASCADE)),
+                ('kind', fields.CharEnumField(description='OFF: 放假\nWORKING: 上班\nEXAMS: 考试周', enum_type=MarkKind, max_length=4)),
+                ('first_day', fields.DateField()),
+                ('last_day', fields.DateField()),
+                ('set_by', fields.IntField(null=True, description='操作人 Person.id；超级管理员不在名册上时为空')),
+                ('set_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('cancelled_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'calendar_mark', 'app': 'models', 'pk_attr': 'id', 'table_description': '一个单位给自己和下级定的一段例外，首尾都算；删掉的留着行，只记 `cancelled_at`。'},
+            bases=['Model'],
+        ),
         ops.CreateModel(
             name='Guidance',
             fields=[
@@ -293,6 +310,19 @@ class Migration(migrations.Migration):
                 ('messages', fields.IntField(description='实质发言条数')),
             ],
             options={'table': 'topic_voice', 'app': 'models', 'unique_together': (('topic', 'who'),), 'pk_attr': 'id', 'table_description': '一个话题里谁说了几句实质的话；封存时整行删去。没加入的人合成一行，`who` 为 0。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='UnitReport',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_constraint=True, to_field='id', related_name='reports', on_delete=OnDelete.CASCADE)),
+                ('quarter', fields.CharField(description='如 2026Q4', max_length=6)),
+                ('state', fields.CharEnumField(description='MISSING: 未报\nSENT: 已报\nRETURNED: 退回', enum_type=ReportState, max_length=4)),
+                ('by', fields.IntField(null=True, description='操作人 Person.id；超级管理员不在名册上时为空')),
+                ('at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'unit_report', 'app': 'models', 'unique_together': (('unit', 'quarter'),), 'pk_attr': 'id', 'table_description': '一个单位一季的季报现在到哪一步；谁、什么时候走的这一步。'},
             bases=['Model'],
         ),
         ops.AlterField(

@@ -17,6 +17,7 @@ from db.models.activities import (
     Slot,
 )
 from db.models.audit import Audit
+from db.models.calendars import CalendarMark, MarkKind
 from db.models.consents import Consent, Erasure
 from db.models.contacts import Contact, ContactState, ContactTag, TagBatch, TagBatchState, TagChange
 from db.models.five_ones import FiveOnes, Lead
@@ -27,6 +28,7 @@ from db.models.nominations import Nomination, NominationState
 from db.models.notices import Notice, NoticeState, Round
 from db.models.persons import Account, BindCode, Cadre, CadreKind, Person, Role, RoleKind, Scope
 from db.models.ratings import Rating, RatingAsk, RatingRound
+from db.models.reports import ReportState, UnitReport
 from db.models.scores import Ranking, Score
 from db.models.stays import Scheme, Stay, StayDay, StayQuota, StayState, StayVersion
 from db.models.studies import Study, StudyAction, StudyEvent, StudyState
@@ -48,6 +50,7 @@ __all__ = [
     "BindCode",
     "Cadre",
     "CadreKind",
+    "CalendarMark",
     "Campaign",
     "CheckInCode",
     "Consent",
@@ -67,6 +70,7 @@ __all__ = [
     "GuidanceTick",
     "Interaction",
     "Lead",
+    "MarkKind",
     "Mode",
     "Nomination",
     "NominationState",
@@ -83,6 +87,7 @@ __all__ = [
     "RatingAsk",
     "RatingRound",
     "Reach",
+    "ReportState",
     "Role",
     "RoleKind",
     "Round",
@@ -108,6 +113,7 @@ __all__ = [
     "TopicVoice",
     "Unit",
     "UnitKind",
+    "UnitReport",
     "Voice",
     "VoiceAction",
     "VoiceEvent",

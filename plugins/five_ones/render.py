@@ -9,6 +9,7 @@ from bot.league.activity_letters import day
 from bot.league.five_ones import FiveOnesNow, Item
 from bot.league.five_ones_rules import Rule
 from bot.league.five_ones_sets import STANDARDS, kind_of
+from bot.league.forecasts import Forecast
 from bot.league.formula import Grade
 from bot.league.periods import Quarter
 from bot.league.unit_five_ones import UnitNow, UnitSight
@@ -69,6 +70,18 @@ def grades(items: Sequence[Item]) -> str:
     counted = Counter(item.grade for item in items)
     shown = [f"{grade} {counted[grade]} 件" for grade in reversed(Grade) if counted[grade]]
     return " · ".join([*shown, f"没做 {counted[None]} 件"] if counted[None] else shown)
+
+
+def outlook(now: Forecast) -> str:
+    """`五个一 2/5；照过去 40 天的快慢，季末大约 4/5。还差 …，12月31日前做完就齐，还有 53 天。`"""
+    head = f"五个一 {now.done}/{now.total}"
+    if not now.missing:
+        return f"{head}，这一季的做满了。"
+    rest = f"还差 {'、'.join(now.missing)}，{now.last_day.month}月{now.last_day.day}日前做完就齐，还有 {now.left} 天。"
+    if now.likely is None:
+        return f"{head}，季度刚开头，先不推算。{rest}"
+    likely = f"大约 {now.likely}/{now.total}" if now.is_short else "能做满"
+    return f"{head}；照过去 {now.elapsed} 天的快慢，季末{likely}。{rest}"
 
 
 def settled(row: FiveOnes, rule: Rule) -> str:

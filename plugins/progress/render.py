@@ -9,7 +9,7 @@ from bot.league.formula import Part
 from bot.league.progress import Progress
 from bot.league.rankings import OwnRank
 from bot.league.standings import OpenWish
-from plugins.five_ones.render import grades
+from plugins.five_ones.render import grades, outlook
 from plugins.scores.render import places, standing
 
 #: 拖久了的心愿至多点几件的名
@@ -65,6 +65,7 @@ def _text(
     ]
     if with_score:
         lines.append(f"本月活动 {_month(now)} 次；五个一：{grades(now.fives.items)}，逐件的发 /五个一")
+        lines.append(outlook(now.forecast))
     if with_score and now.rank:
         lines += [f"本季积分 {now.rank.total:.1f}，{now.rank.band}", *places(now.rank, everywhere), _parts(now.rank)]
     return "\n".join([*lines, foot])
@@ -85,6 +86,7 @@ def _month(now: Progress) -> str:
 def _fives(now: Progress) -> Json:
     return {
         "month": f"本月活动 {_month(now)} 次",
+        "outlook": outlook(now.forecast),
         "rows": [{"name": item.name, "grade": item.grade or "", "missing": "还没做"} for item in now.fives.items],
     }
 

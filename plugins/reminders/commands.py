@@ -30,7 +30,7 @@ async def handle_todo(said: Saying) -> Answer:
 
     handed = await delivery.hand_over(said, tell, limit=AT_ONCE, everything=True)
     mine = await survey(said.at, cadre_id=said.by.cadre_id) if said.by.cadre_id else []
-    return render.todo(mine[0] if mine else None, handed=handed)
+    return render.todo(mine[0] if mine else None, handed=handed, at=said.at)
 
 
 @leave_cmd.handle()

@@ -1,6 +1,6 @@
 """到点的事：看提醒、清理通知；投递随进程开始与停下；留意平台说的禁言与掉线。"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import nonebot
 from nonebot import on
@@ -9,7 +9,8 @@ from nonebot.adapters import Event
 from bot import clock
 from bot.gateway import delivery, doubts
 from bot.gateway.speaker import Bot, scope_of
-from bot.league import absences, notices, reminders
+from bot.league import absences, notices, reminders, roster
+from bot.league.occasions import next_look
 from bot.ticks import tick
 
 from . import render
@@ -17,24 +18,39 @@ from . import render
 driver = nonebot.get_driver()
 
 
+#: 看过之后至多歇这么久：别的进程改了校历，也等不了太久
+_REST = timedelta(hours=6)
+
+#: (看过的时刻, 歇到什么时候, 当时名册与校历的版本)
+_rested: tuple[datetime, datetime, int] | None = None
+
+
 @tick
 async def post_reminders(at: datetime) -> None:
-    """该说的放进队列，再记下看过了；中途断掉就重来，同一句不会放两次。"""
+    """该说的放进队列，再记下看过了；中途断掉就重来，同一句不会放两次。
+
+    每分钟来一次，多数时候一眼就过：看完歇到下一个 9:30，钟往回拨了、名册校历变了就马上再看。
+    """
+    global _rested
+    if _rested and _rested[0] <= at < _rested[1] and _rested[2] == roster.revision():
+        return
     due = await reminders.due(at)
     await notices.post_all(
         [
             notices.draft(
-                reminder.occasion.kind,
-                period=reminder.occasion.period,
-                text=render.reminder(reminder),
+                reminder.kind,
+                period=reminder.period,
+                text=render.reminder(reminder, at=at),
                 at=at,
-                person_id=reminder.standing.person_id,
-                expires_at=reminder.occasion.until,
+                person_id=reminder.person_id,
+                group_id=reminder.group_id,
+                expires_at=reminder.until,
             )
             for reminder in due
         ]
     )
     await reminders.mark(at)
+    _rested = at, min(next_look(at), at + _REST), roster.revision()
 
 
 @tick

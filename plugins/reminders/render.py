@@ -3,52 +3,140 @@
 from datetime import datetime, timedelta
 
 from bot.league.activity_letters import day, moment
-from bot.league.occasions import MONTHLY
+from bot.league.desks import Desk
+from bot.league.five_ones import FiveOnesNow
+from bot.league.forecasts import days_left_in_month, forecast
+from bot.league.occasions import DIGEST, MONTHLY, QUARTER, Occasion
 from bot.league.periods import local
 from bot.league.reminders import Reminder, has_news
+from bot.league.reports import EXAMPLE, due_day
 from bot.league.standings import OpenWish, Standing
-from db.models import Absence
+from bot.league.summaries import Summary
+from db.models import Absence, ReportState
+from plugins.five_ones.render import outlook
 
 #: 心愿一次至多点名这么多个
 WISHES_SHOWN = 5
+
+ALL = "看全部：/进度、/雷达、/心愿墙"
+HOW = "办一场发 /活动 发起，做了没记的发 /记。"
 
 BACK = "欢迎回来，假取消了，该提醒的照常提醒你。"
 LOUD = "好，不静音了，有事我照常找你。"
 
 
-def reminder(due: Reminder) -> str:
-    """一次提醒的全文。"""
-    return monthly(due) if due.occasion.kind == MONTHLY else digest(due)
+def reminder(due: Reminder, *, at: datetime) -> str:
+    """一次提醒的全文：同一天轮到的几样说成一条。"""
+    if due.summary:
+        return progress_of_unit(due.summary, due.occasions[0])
+    parts = [*reports(due.desk, at=at), *drafts(due.desk)]
+    if due.standing:
+        parts += for_cadre(due, due.standing, at=at)
+    return "\n".join(parts)
 
 
-def monthly(due: Reminder) -> str:
-    """月度提醒：差多少、先找谁。"""
-    standing = due.standing
-    month = int(due.occasion.period[5:7])
-    lines = [f"{month} 月快过完了，跟你说一声："]
-    if standing.reached < standing.share:
-        lines.append(
-            f"· 加入的 {standing.joined} 位青年，这个月真正聊过 {standing.reached} 位；"
-            f"按一季都聊到算，这个月聊到 {standing.share} 位就跟上了。"
+def for_cadre(due: Reminder, now: Standing, *, at: datetime) -> list[str]:
+    """对团干部说的：为什么今天说、差什么、还有多久、发什么。"""
+    mine = [one for one in due.occasions if one.kind in (MONTHLY, QUARTER, DIGEST)]
+    heads = [head for one in mine if (head := _head(one, now, at=at))]
+    if due.exams:
+        heads.insert(0, "正考试，不用去找青年，活动也不催；做过没记的发 /记 补上就好。")
+    if [one.stage for one in mine] == ["start"]:
+        return heads
+    is_monthly = any(one.kind == MONTHLY for one in mine)
+    return [*(heads or ["这周的几件事："]), *_body(now, at=at, exams=due.exams, month=not is_monthly), ALL]
+
+
+def _head(one: Occasion, now: Standing, *, at: datetime) -> str | None:
+    fives = now.fives
+    if fives is None or one.kind == DIGEST:
+        return None
+    if one.kind == MONTHLY:
+        return (
+            f"{local(at).month} 月还有 {days_left_in_month(at)} 天，活动办了 {fives.month}/{fives.rule.monthly} 次，"
+            f"还差 {fives.rule.monthly - fives.month} 次。{HOW}"
         )
-    return "\n".join([*lines, *_wishes(standing), *_silent(standing), "看全部：/雷达、/心愿墙"])
+    if one.stage == "start":
+        rule = fives.rule
+        return (
+            f"{one.quarter} 开始了，这一季的五件事：{'、'.join(rule.names)}（{rule.issuer}，{rule.document}）；"
+            f"每月活动 {rule.monthly} 次，五件算在里面。做到哪了随时发 /五个一"
+        )
+    if one.stage == "middle":
+        return f"{one.quarter} 过半了，说说进度："
+    return f"{one.quarter} 还有 {forecast(fives, at=at).left} 天结束："
 
 
-def digest(due: Reminder) -> str:
-    """每周摘要。"""
-    return "\n".join(["这周的几件事：", *_body(due.standing), "看全部：/雷达、/心愿墙"])
+def reports(desk: Desk, *, at: datetime) -> list[str]:
+    """没交的季报：哪天该交、还有几天、交了发什么。"""
+    if not desk.owing or desk.quarter is None:
+        return []
+    today, due_on = local(at).date(), due_day(desk.quarter)
+    left = (desk.quarter.end_day - today).days
+    late = (today - due_on).days
+    when = f"{due_on.month}月{due_on.day}日" + (
+        "前该交" if late < 0 else "该交，就是今天" if not late else f"该交，晚了 {late} 天"
+    )
+    names = "、".join(unit.name + ("（被退回）" if state is ReportState.RETURNED else "") for unit, state in desk.owing)
+    example = EXAMPLE if len(desk.owing) == 1 else f"{EXAMPLE} {desk.owing[0][0].name}"
+    return [f"{names} {desk.quarter} 的季报还没交：{when}；这一季还有 {left} 天。交上去以后发 {example} 告诉我。"]
 
 
-def todo(standing: Standing | None, *, handed: int) -> str | None:
+def drafts(desk: Desk) -> list[str]:
+    """通报可以起草了。"""
+    lines = []
+    for unit in desk.drafting:
+        lines.append(f"{desk.quarter} 结束了，{unit.name}的通报可以起草了。名次发 /排名 {unit.name} {desk.quarter}")
+        lines += [line for summary in desk.drafts if summary.unit_id == unit.id for line in totals(summary)]
+    return lines
+
+
+def progress_of_unit(now: Summary, occasion: Occasion) -> str:
+    """给工作群的单位进度。"""
+    when = "过半了" if occasion.stage == "middle" else "到季末了"
+    lines = [f"{now.unit} {now.quarter} {when}，到现在的合计：", *totals(now)]
+    for band, units in now.bands.items():
+        if units:
+            lines.append(f"· {band}：{'、'.join(units)}")
+    return "\n".join([*lines, "自己的进度私聊我发 /进度"])
+
+
+def totals(now: Summary) -> list[str]:
+    """合计几行；不足 5 人的不给数。"""
+    return [
+        f"· 在任团干部 {now.cadres} 人，办活动和记录 {now.activities} 场，办成心愿 {now.granted} 件",
+        f"· 联系到青年 {_people(now.reached)}，五个一都做了的团干部 {_people(now.complete)}",
+    ]
+
+
+def _people(count: int | None) -> str:
+    return "不足 5 人" if count is None else f"{count} 人"
+
+
+def todo(standing: Standing | None, *, handed: int, at: datetime) -> str | None:
     """`/待办` 的回答；已经说过等着的话、又没有别的，就不再多说。"""
-    if standing and has_news(standing):
-        return "\n".join(["手上的事：", *_body(standing)])
+    if standing and has_news(standing, at=at):
+        return "\n".join(["手上的事：", *_body(standing, at=at)])
     return None if handed else "眼下没有等着你的事。"
 
 
-def _body(standing: Standing) -> list[str]:
-    contacts = f"· 加入的 {standing.joined} 位青年，这个月真正聊过 {standing.reached} 位。"
-    return [*([contacts] if standing.joined else []), *_wishes(standing), *_silent(standing)]
+def _body(now: Standing, *, at: datetime, exams: bool = False, month: bool = True) -> list[str]:
+    lines = []
+    if now.joined and not exams:
+        lines.append(f"· 加入的 {now.joined} 位青年，这个月真正聊过 {now.reached} 位。")
+    if now.fives and month and not exams:
+        lines.append(f"· {_month(now.fives, at)}")
+    if now.fives:
+        lines.append(f"· {outlook(forecast(now.fives, at=at))}")
+    return [*lines, *_wishes(now), *_voices(now), *([] if exams else _silent(now))]
+
+
+def _month(now: FiveOnesNow, at: datetime) -> str:
+    missing = now.rule.monthly - now.month
+    done = f"本月活动 {now.month}/{now.rule.monthly} 次"
+    return (
+        f"{done}，够数了。" if missing <= 0 else f"{done}，还差 {missing} 次，这个月还有 {days_left_in_month(at)} 天。"
+    )
 
 
 def _wishes(standing: Standing) -> list[str]:
@@ -60,6 +148,16 @@ def _wishes(standing: Standing) -> list[str]:
     if standing.unclaimed:
         lines.append(f"· 本单位心愿墙上还有 {standing.unclaimed} 个待认领。")
     return lines
+
+
+def _voices(standing: Standing) -> list[str]:
+    if not standing.voices:
+        return []
+    shown = [
+        f"V{one.id}（{one.days} 天没回）" if one.overdue else f"V{one.id}" for one in standing.voices[:WISHES_SHOWN]
+    ]
+    rest = f" 等 {len(standing.voices)} 条" if len(standing.voices) > WISHES_SHOWN else ""
+    return [f"· 等你回的心声：{'、'.join(shown)}{rest}，发 /回复 V{standing.voices[0].id} 话"]
 
 
 def _list(wishes: tuple[OpenWish, ...], what: str) -> str:

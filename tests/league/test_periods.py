@@ -46,8 +46,10 @@ def test_month_end(day: str, last: str) -> None:
         ("2026-02-14", True),  # 春节调休，周六上班
         ("2026-10-01", False),
         ("2028-02-29", True),  # 日历没收录的年份：周二
-        ("2027-01-01", True),  # 没收录：只看星期，元旦是周五
+        ("2027-01-01", False),  # 没收录：元旦固定放假
         ("2027-01-02", False),
+        ("2027-10-01", False),
+        ("2027-10-04", True),  # 没收录的年份不知道怎么调休，管理员用 /校历 补
     ],
 )
 def test_working_days_with_holidays_and_unknown_years(day: str, working: bool) -> None:
@@ -67,7 +69,7 @@ def test_next_and_previous_working_day_step_over_spring_festival() -> None:
         ("2026-11-20 14:00", 2, "2026-11-24 14:00"),
         ("2026-11-21 14:00", 2, "2026-11-25 00:00"),
         ("2026-02-13 10:00", 2, "2026-02-24 10:00"),  # 中间隔着春节，14 日补班算一天
-        ("2026-12-31 10:00", 1, "2027-01-01 10:00"),  # 2027 没收录：周五算工作日
+        ("2026-12-31 10:00", 1, "2027-01-04 10:00"),  # 2027 没收录：元旦与周末不算
     ],
 )
 def test_add_working_days(start: str, days: int, end: str) -> None:

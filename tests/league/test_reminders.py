@@ -1,24 +1,33 @@
 """提醒：谁、凭什么、哪一天，错过了怎么补。"""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
 from tortoise.connection import get_connection
 
 from bot.league import notices, reminders
-from bot.league.occasions import DIGEST, MONTHLY
-from bot.league.periods import local, on
+from bot.league.five_ones import Deed, FiveOnesNow, Item
+from bot.league.five_ones_rules import NAMES, default_rule
+from bot.league.formula import Grade
+from bot.league.occasions import DIGEST, MONTHLY, QUARTER, Occasion
+from bot.league.periods import Quarter, local, on
 from bot.league.reminders import has_news, is_behind
-from bot.league.standings import OpenWish, SilentYouth, Standing
+from bot.league.standings import OpenVoice, OpenWish, SilentYouth, Standing
 from db.models import (
+    Activity,
+    ActivityState,
     Cadre,
-    CadreKind,
     Contact,
     ContactState,
     Interaction,
     Notice,
     Person,
     Round,
+    Slot,
+    Voice,
+    VoiceKind,
+    VoiceState,
     Wish,
     WishLane,
     WishState,
@@ -37,43 +46,80 @@ def standing(**facts: object) -> Standing:
     return Standing(**({"cadre_id": 1, "person_id": 1, "quota": 100, "joined": 0, "reached": 0} | facts))  # type: ignore[arg-type]
 
 
+def fives(month: int = 0, *, done: int = 0, monthly: int = 3) -> FiveOnesNow:
+    """本月办了 `month` 次，五件里做了 `done` 件。"""
+    deed = Deed("A1", Slot.OTHER, Grade.L1, at("2026-10-08 10:00"))
+    items = tuple(Item(name, deed if place < done else None) for place, name in enumerate(NAMES))
+    return FiveOnesNow(Quarter(2026, 4), replace(default_rule(), monthly=monthly), items, month)
+
+
+TWENTIETH = Occasion(MONTHLY, "2026-11/20", at("2026-11-20 09:30"), at("2026-11-27 09:30"))
+CLOSING = Occasion(MONTHLY, "2026-11/27", at("2026-11-27 09:30"), at("2026-12-01 00:00"))
+
+
 @pytest.mark.parametrize(
-    ("joined", "reached", "quota", "behind"),
+    ("month", "monthly", "joined", "on_20th", "at_the_end"),
     [
-        (0, 0, 100, False),  # 还没人加入，不怪他
-        (3, 1, 100, False),
-        (3, 0, 100, True),
-        (4, 1, 100, True),  # 三分之一向上取整
-        (90, 30, 100, False),
-        (90, 29, 100, True),
-        (40, 4, 10, False),  # 加入的多于指标，只按指标算
-        (40, 3, 10, True),
+        (0, 3, 0, False, False),  # 还没人加入，催次数没有用
+        (0, 3, 1, True, True),
+        (1, 3, 1, True, True),
+        (2, 3, 1, False, True),  # 过了三分之二，做了三分之二
+        (3, 3, 1, False, False),
+        (9, 3, 1, False, False),
+        (0, 1, 1, True, True),  # 单位定得少，就按少的
+        (1, 1, 1, False, False),
+        (1, 2, 1, True, True),
     ],
 )
-def test_behind_is_less_than_a_third_of_those_who_joined(joined: int, reached: int, quota: int, behind: bool) -> None:
-    assert is_behind(standing(joined=joined, reached=reached, quota=quota)) is behind
+def test_behind_is_short_of_the_activities_of_the_month(
+    month: int, monthly: int, joined: int, on_20th: bool, at_the_end: bool
+) -> None:
+    who = standing(joined=joined, fives=fives(month, monthly=monthly))
+    assert (is_behind(who, TWENTIETH), is_behind(who, CLOSING)) == (on_20th, at_the_end)
 
 
-def test_a_wish_left_lying_is_behind_too() -> None:
-    assert is_behind(standing(claimed=(OpenWish(1, 5, overdue=True),)))
-    assert is_behind(standing(waiting=(OpenWish(1, 3, overdue=True),)))
-    assert not is_behind(standing(claimed=(OpenWish(1, 4, overdue=False),), unclaimed=3))
+def test_no_quota_on_top_of_the_quota() -> None:
+    """聊过几个、心愿拖没拖，都不算月度落后：心愿有自己的期限提醒，聊过几个文件没有按月定。"""
+    overdue = (OpenWish(1, 9, overdue=True),)
+    assert not is_behind(standing(joined=90, reached=0, fives=fives(3), claimed=overdue, waiting=overdue), CLOSING)
+    assert not is_behind(standing(joined=90, reached=0, fives=None), CLOSING)  # 全库还没用起活动
 
 
-def test_digest_needs_something_to_say() -> None:
-    assert not has_news(standing(joined=40, reached=0))
-    assert has_news(standing(unclaimed=1))
-    assert has_news(standing(silent=(SilentYouth("小王", None),)))
+@pytest.mark.parametrize(
+    ("facts", "news", "in_exams"),
+    [
+        ({"joined": 40}, False, False),
+        ({"unclaimed": 1}, True, True),
+        ({"voices": (OpenVoice(1, 0, overdue=False),)}, True, True),
+        ({"silent": (SilentYouth("小王", None),)}, True, False),
+        ({"joined": 1, "fives": fives(1, done=5)}, True, False),  # 23 日该有 2 次
+        ({"joined": 1, "fives": fives(2, done=5)}, False, False),
+        ({"joined": 1, "fives": fives(2, done=2)}, True, False),  # 54 天做了 2 件，季末大约 3 件
+        ({"joined": 1, "fives": fives(2, done=3)}, False, False),
+        ({"joined": 0, "fives": fives(0)}, False, False),
+    ],
+)
+def test_digest_needs_something_to_say(facts: dict[str, object], news: bool, in_exams: bool) -> None:
+    monday = at("2026-11-23 09:30")
+    assert has_news(standing(**facts), at=monday) is news
+    assert has_news(standing(**facts), at=monday, exams=True) is in_exams
 
 
 @pytest.fixture
 async def li(database: str) -> Cadre:
-    """李老师，专职，三名青年，这个月一个也没聊过（但上个月底都聊过）。"""
+    """李老师，专职，三名青年，上个月底都聊过、做过一件事；这个月一个没聊过、一次活动没办。"""
     cadre = await factories.cadre(1, "李老师", await factories.school())
     for number in range(11, 14):
         youth = await factories.youth(number, cadre)
         await met(cadre, youth, date(2026, 10, 31))
+    await factories.record(cadre, date(2026, 10, 31), Slot.LESSON)
+    await look("2026-11-16 09:30")  # 季度过半的那条已经说过
+    await Notice.all().delete()
     return cadre
+
+
+async def look(moment: str) -> None:
+    await post_reminders(at(moment))
 
 
 async def met(cadre: Cadre, youth: Person, day: date, *, sessions: int = 1) -> None:
@@ -83,6 +129,13 @@ async def met(cadre: Cadre, youth: Person, day: date, *, sessions: int = 1) -> N
 async def wish(cadre: Cadre, submitted: datetime, **extra: object) -> Wish:
     fields: dict[str, object] = {"state": WishState.OPEN, "lane": WishLane.WALL, "digest": "x", "text": "想要一盏台灯"}
     return await Wish.create(cadre=cadre, unit_id=cadre.unit_id, submitted_at=submitted, **(fields | extra))
+
+
+async def voice(cadre: Cadre, submitted: datetime, state: str, **extra: object) -> Voice:
+    fields: dict[str, object] = {"kind": VoiceKind.HEART, "digest": "x", "text": "有点累"}
+    states = {"received": VoiceState.RECEIVED, "answered": VoiceState.ANSWERED}
+    fields |= {"state": states[state], "submitted_at": submitted} | extra
+    return await Voice.create(cadre=cadre, unit_id=cadre.unit_id, **fields)
 
 
 async def posted() -> list[tuple[str, str, int | None]]:
@@ -96,10 +149,12 @@ async def test_monthly_text_says_what_is_missing(li: Cadre) -> None:
     assert (row.kind, row.period, row.recipient) == (MONTHLY, "2026-11/20", f"p{li.person_id}")
     assert (local(row.due_at), local(row.expires_at)) == (at("2026-11-20 09:30"), at("2026-11-27 09:30"))
     assert row.text == (
-        "11 月快过完了，跟你说一声：\n"
-        "· 加入的 3 位青年，这个月真正聊过 0 位；按一季都聊到算，这个月聊到 1 位就跟上了。\n"
+        "11 月还有 11 天，活动办了 0/3 次，还差 3 次。办一场发 /活动 发起，做了没记的发 /记。\n"
+        "· 加入的 3 位青年，这个月真正聊过 0 位。\n"
+        "· 五个一 1/5；照过去 51 天的快慢，季末大约 1/5。"
+        "还差 办一件实事、谈心谈话、志愿服务、文体活动，12月31日前做完就齐，还有 42 天。\n"
         "· 你认领的心愿：W1（7 天没有进展）。\n"
-        "看全部：/雷达、/心愿墙"
+        "看全部：/进度、/雷达、/心愿墙"
     )
 
 
@@ -114,16 +169,23 @@ async def test_digest_text(li: Cadre) -> None:
     await wish(other, at("2026-12-04 11:00"))
     await wish(li, at("2026-12-01 09:00"), lane=WishLane.CRISIS)  # 只到值守人
     await factories.youth(14, li, since=at("2026-11-20 09:00"))  # 刚加入，还不算久没聊
+    await factories.record(li, date(2026, 12, 4), Slot.CULTURE)
+    for day, state in (("03", "received"), ("06", "received"), ("02", "answered")):
+        await voice(li, at(f"2026-12-{day} 09:00"), state)
     await post_reminders(at("2026-12-07 09:30"))
     row = await Notice.get(recipient=f"p{li.person_id}")
     assert (row.kind, row.period) == (DIGEST, "2026-W50")
     assert row.text == (
         "这周的几件事：\n"
         "· 加入的 4 位青年，这个月真正聊过 0 位。\n"
+        "· 本月活动 1/3 次，还差 2 次，这个月还有 25 天。\n"
+        "· 五个一 2/5；照过去 68 天的快慢，季末大约 2/5。"
+        "还差 办一件实事、谈心谈话、志愿服务，12月31日前做完就齐，还有 25 天。\n"
         "· 等你回应的心愿：W2（5 天没人认领）、W1。\n"
         "· 本单位心愿墙上还有 1 个待认领。\n"
+        "· 等你回的心声：V1（4 天没回）、V2，发 /回复 V1 话\n"
         "· 很久没聊的：QQ 尾号12（还没聊过）、小王（37 天）。\n"
-        "看全部：/雷达、/心愿墙"
+        "看全部：/进度、/雷达、/心愿墙"
     )
 
 
@@ -131,6 +193,7 @@ async def test_only_those_behind_are_reminded(li: Cadre) -> None:
     fine = await factories.cadre(2, "陈老师", await li.unit)
     for number in range(21, 24):
         await met(fine, await factories.youth(number, fine), date(2026, 11, 2))
+        await factories.record(fine, date(2026, 11, 2))
     lonely = await factories.cadre(3, "孙老师", await li.unit)
     gone = await factories.cadre(4, "周老师", await li.unit)
     await factories.youth(41, gone)
@@ -140,25 +203,18 @@ async def test_only_those_behind_are_reminded(li: Cadre) -> None:
     assert lonely.person_id != li.person_id
 
 
-async def test_chat_that_was_not_effective_and_last_month_do_not_count(li: Cadre) -> None:
-    contact = await Contact.filter(cadre=li).first().prefetch_related("youth")
-    assert contact
-    await met(li, contact.youth, date(2026, 11, 3), sessions=0)
+async def test_only_this_months_activities_that_took_place_count(li: Cadre) -> None:
+    for day in (date(2026, 10, 30), date(2026, 11, 2), date(2026, 11, 30)):
+        await factories.record(li, day)
+    voided = await factories.record(li, date(2026, 11, 3))
+    await Activity.filter(id=voided.id).update(state=ActivityState.VOIDED)
     await post_reminders(at("2026-11-20 09:30"))
-    assert len(await posted()) == 1
+    [row] = await Notice.all()
+    assert "活动办了 1/3 次，还差 2 次" in (row.text or "")
 
 
 async def test_those_who_left_do_not_count_as_joined(li: Cadre) -> None:
     await Contact.filter(cadre=li).update(state=ContactState.ENDED)
-    await post_reminders(at("2026-11-20 09:30"))
-    assert await posted() == []
-
-
-async def test_a_part_time_cadre_is_measured_by_his_own_quota(database: str) -> None:
-    cadre = await factories.cadre(1, "兼职", await factories.school(), CadreKind.PART_TIME)
-    youths = [await factories.youth(number, cadre) for number in range(100, 140)]
-    for youth in youths[:4]:
-        await met(cadre, youth, date(2026, 11, 2))
     await post_reminders(at("2026-11-20 09:30"))
     assert await posted() == []
 
@@ -172,7 +228,7 @@ async def test_nobody_but_cadres_is_ever_reminded(li: Cadre) -> None:
         moment += timedelta(days=1)
     cadres = {cadre.person_id for cadre in await Cadre.all()}
     rows = await Notice.all()
-    assert {row.kind for row in rows} == {MONTHLY, DIGEST}
+    assert {row.kind for row in rows} == {MONTHLY, DIGEST, QUARTER}
     assert {row.person_id for row in rows} <= cadres
     assert all(row.group_id is None for row in rows)
     youths = {contact.youth_id for contact in await Contact.all()}
@@ -194,24 +250,22 @@ async def test_a_tick_cut_off_before_marking_leaves_no_second_reminder(li: Cadre
     for late in (moment, moment + MINUTE):  # 放进队列后断掉，没来得及记“看过了”
         for reminder in await reminders.due(late):
             await notices.post(
-                reminder.occasion.kind,
-                period=reminder.occasion.period,
+                reminder.kind,
+                period=reminder.period,
                 text="…",
                 at=late,
-                person_id=reminder.standing.person_id,
+                person_id=reminder.person_id,
             )
     assert len(await posted()) == 1
-    assert not await Round.exists()
+    assert not await Round.filter(period="2026-11/20").exists()
     await post_reminders(moment + 2 * MINUTE)
     assert len(await posted()) == 1
 
 
 async def test_falling_behind_after_the_look_waits_for_the_next_one(li: Cadre) -> None:
-    contact = await Contact.filter(cadre=li).first().prefetch_related("youth")
-    assert contact
-    await met(li, contact.youth, date(2026, 11, 3))
+    done = [await factories.record(li, date(2026, 11, 3)) for _ in range(2)]
     await post_reminders(at("2026-11-20 09:30"))
-    await Interaction.filter(day=date(2026, 11, 3)).delete()
+    await Activity.filter(id=done[0].id).delete()
     await post_reminders(at("2026-11-21 09:30"))
     await post_reminders(at("2026-11-24 09:30"))
     assert [period for kind, period, _ in await posted() if kind == MONTHLY] == []
@@ -226,6 +280,7 @@ async def test_nothing_before_the_hour(li: Cadre) -> None:
 
 async def test_saturday_the_20th_moves_to_monday_and_replaces_that_days_digest(li: Cadre) -> None:
     await wish(li, at("2026-06-19 10:00"))
+    await factories.record(li, date(2026, 5, 6))
     await Cadre.all().update(since=at("2026-01-01 09:00"))
     for day in ("2026-06-20", "2026-06-21"):
         await post_reminders(at(f"{day} 09:30"))
@@ -321,7 +376,7 @@ async def test_no_query_per_cadre(li: Cadre, monkeypatch: pytest.MonkeyPatch) ->
         assert len(await reminders.due(at("2026-11-20 09:30"))) == 1 + more
         counts.append(len(counter))
         monkeypatch.undo()
-    assert 0 < counts[0] == counts[1] <= 10
+    assert 0 < counts[0] == counts[1] <= 18
 
 
 def _count_queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:

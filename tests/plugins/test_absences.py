@@ -85,7 +85,7 @@ async def test_a_leave_is_noted_shown_and_cancelled(chat: Chat, li: Cadre) -> No
     assert await said(chat, 1, "/请假 取消") == "欢迎回来，假取消了，该提醒的照常提醒你。"
     assert await spans() == []
     assert await said(chat, 1, "/请假 取消") == "你现在没有请假，不用取消。"
-    assert await said(chat, 1, "/请假") == "请哪几天？例如：/请假 10-01~10-07，也可以写 明天到周五、3天。"
+    assert await said(chat, 1, "/请假") == "哪几天？例如：/请假 10-01~10-07，也可以写 明天到周五、3天。"
 
 
 async def test_a_new_leave_replaces_only_the_one_it_overlaps(chat: Chat, li: Cadre) -> None:
@@ -179,22 +179,24 @@ async def test_what_is_held_does_not_ride_along_but_todo_hands_it_over(chat: Cha
 
 
 async def test_a_cadre_back_within_the_window_is_reminded_then(chat: Chat, li: Cadre) -> None:
+    await factories.record(li, date(2026, 11, 2))
     await said(chat, 1, "/请假 11-20~11-22")
     for moment in ("2026-11-20", "2026-11-21", "2026-11-22"):
         assert await heard(chat, day(moment).replace(hour=9, minute=30)) == []
     [text] = await heard(chat, day("2026-11-23").replace(hour=8))
-    assert text.startswith("11 月快过完了")
+    assert text.startswith("11 月还有 ")
     assert await heard(chat, day("2026-11-23").replace(hour=8, minute=5)) == []
 
 
 async def test_a_reminder_whose_window_passed_on_leave_is_dropped_with_the_reason(chat: Chat, li: Cadre) -> None:
+    await factories.record(li, date(2026, 11, 2))
     await said(chat, 1, "/请假 11-20~11-29")
     await heard(chat, day("2026-11-20").replace(hour=9, minute=30))
     assert await heard(chat, day("2026-11-27").replace(hour=9, minute=30)) == []
     early = await Notice.get(period="2026-11/20")
     assert (early.state, early.reason) == ("expired", "他请假或静音，没打扰")
     [text] = await heard(chat, day("2026-11-30").replace(hour=8))
-    assert text.startswith("11 月快过完了")
+    assert text.startswith("11 月还有 ")
 
 
 async def test_leave_does_not_stop_the_clock_of_a_wish(chat: Chat, li: Cadre) -> None:

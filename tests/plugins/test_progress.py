@@ -33,6 +33,10 @@ async def test_a_cadre_sees_contacts_wishes_and_score_and_the_group_sees_no_scor
     score += "其中五个一 不适用（还没有数据），青年评价 不适用（还没有数据），为什么发 /积分\n"
     foot = "本人 /加入 的才算联系，有过有效互动的才算联系到。"
     fives = "本月活动 0/3 次；五个一：没做 5 件，逐件的发 /五个一\n"
+    fives += (
+        "五个一 0/5；照过去 49 天的快慢，季末大约 0/5。"
+        "还差 办一件实事、上一堂团课、谈心谈话、志愿服务、文体活动，12月31日前做完就齐，还有 44 天。\n"
+    )
     assert [str(r) for r in await chat.say(1, "/进度 文字")] == [facts + fives + score + foot]
     assert [str(r) for r in await chat.say(1, "/进度 文字", group=5)] == [facts + foot]
     assert [str(r) for r in await chat.say(1, "/进度")] == ["[image]"]

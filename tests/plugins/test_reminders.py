@@ -32,6 +32,7 @@ async def li(chat: Chat) -> Cadre:
     await factories.group(900, cadre, GroupKind.WORK)
     for number in (111, 112):
         await factories.youth(number, cadre, group)
+    await factories.record(cadre, date(2026, 11, 2))
     return cadre
 
 
@@ -48,14 +49,16 @@ async def test_a_cadre_behind_is_called_over_and_gets_it_privately_once(chat: Ch
     assert texts(chat) == [(f"[at] {NEUTRAL}", "900", None)]
     chat.later(minutes=5)
     replies = await chat.say(1, "/待办")
+    rest = (
+        "· 五个一 0/5；照过去 51 天的快慢，季末大约 0/5。"
+        "还差 办一件实事、上一堂团课、谈心谈话、志愿服务、文体活动，12月31日前做完就齐，还有 42 天。\n"
+        "· 很久没聊的：QQ 尾号111（还没聊过）、QQ 尾号112（还没聊过）。"
+    )
     assert [reply.text for reply in replies] == [
-        "11 月快过完了，跟你说一声：\n"
-        "· 加入的 2 位青年，这个月真正聊过 0 位；按一季都聊到算，这个月聊到 1 位就跟上了。\n"
-        "· 很久没聊的：QQ 尾号111（还没聊过）、QQ 尾号112（还没聊过）。\n"
-        "看全部：/雷达、/心愿墙",
-        "手上的事：\n"
-        "· 加入的 2 位青年，这个月真正聊过 0 位。\n"
-        "· 很久没聊的：QQ 尾号111（还没聊过）、QQ 尾号112（还没聊过）。",
+        "11 月还有 11 天，活动办了 1/3 次，还差 2 次。办一场发 /活动 发起，做了没记的发 /记。\n"
+        f"2026Q4 过半了，说说进度：\n· 加入的 2 位青年，这个月真正聊过 0 位。\n{rest}\n看全部：/进度、/雷达、/心愿墙",
+        "手上的事：\n· 加入的 2 位青年，这个月真正聊过 0 位。\n"
+        f"· 本月活动 1/3 次，还差 2 次，这个月还有 11 天。\n{rest}",
     ]
     assert {(reply.group, reply.user) for reply in replies} == {(None, "1")}
     assert await Notice.all().values_list("state", flat=True) == ["sent"]
