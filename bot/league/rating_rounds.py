@@ -170,6 +170,6 @@ async def _ask_one(row: RatingAsk, *, at: datetime) -> None:
 def _question(name: str, last_day: datetime) -> str:
     return (
         f"悄悄问你一句：这一季{name}和你们联系得怎么样？1 到 5 分，5 分最好，私聊我发 /评价 4，后面想说一句也行。\n"
-        f"随机问到的你，几分不会告诉任何人，满 5 个人才合起来说个大概。"
+        f"随机问到了你，几分不会告诉任何人，满 5 个人才合起来说个大概。"
         f"{last_day.month}月{last_day.day}日前都可以，不想答就不用管，不会再问。"
     )

@@ -67,7 +67,7 @@ def _text(
         lines.append(f"本月活动 {_month(now)} 次；五个一：{grades(now.fives.items)}，逐件的发 /五个一")
         lines.append(outlook(now.forecast))
     if with_score and now.rank:
-        lines += [f"本季积分 {now.rank.total:.1f}，{now.rank.band}", *places(now.rank, everywhere), _parts(now.rank)]
+        lines += [f"本季积分 {now.rank.total:.1f}，{now.rank.band}", *places(now.rank, everywhere), *_parts(now.rank)]
     return "\n".join([*lines, foot])
 
 
@@ -98,13 +98,13 @@ def _score(now: Progress, everywhere: Span) -> Json:
         "total": f"{now.rank.total:.1f}",
         "band": now.rank.band,
         "places": places(now.rank, everywhere),
-        "parts": _parts(now.rank),
+        "parts": list(_parts(now.rank)),
     }
 
 
-def _parts(rank: OwnRank) -> str:
+def _parts(rank: OwnRank) -> list[str]:
     """要青年点头的两部分；怎么来的、怎么涨在 `/积分`。"""
-    return f"其中{standing(rank, Part.FIVE_ONES)}，{standing(rank, Part.RATINGS)}，为什么发 /积分"
+    return [f"其中{standing(rank, Part.FIVE_ONES)}，{standing(rank, Part.RATINGS)}", "为什么、怎么涨，私聊发 /积分 看"]
 
 
 def _overdue(wish: OpenWish, now: Progress) -> str:

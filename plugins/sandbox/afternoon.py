@@ -1,13 +1,13 @@
-"""剧本：一个星期三下午，两个青年群，和之后的半个月。每一句期望都核对说出来的话与库里的行。"""
+"""剧本：一个星期三下午，两个青年群，和之后的一个多月。每一句期望都核对说出来的话与库里的行。"""
 
 from datetime import datetime, time
 
 import xlsxwriter
 
-from bot.league import imports
-from bot.league.periods import on
+from bot.league import imports, rating_rounds
+from bot.league.periods import Quarter, on
 from bot.settings import settings
-from db.models import Consent, Ranking
+from db.models import Consent, Ranking, RatingRound
 from plugins.sandbox import causes, talks
 from plugins.sandbox.people import roster_sheets
 from plugins.sandbox.stage import Stage
@@ -30,11 +30,14 @@ async def perform(stage: Stage) -> None:
     await reminding(stage)
     await ranking(stage)
     await causes.a_wish_times_out(stage)
+    await causes.ratings_are_asked_for(stage)
+    await causes.nothing_is_lost(stage)
 
 
 async def importing(stage: Stage) -> None:
     """名册由真的导入代码读进来，导两遍也只算一遍。"""
     stage.scene("导入名册")
+    await _seed(stage)
     path = settings().data_dir / "名册.xlsx"
     with xlsxwriter.Workbook(path) as book:
         for title, rows in roster_sheets(stage.town).items():
@@ -45,6 +48,18 @@ async def importing(stage: Stage) -> None:
     again = await imports.import_roster(path, at=stage.now)
     changed = [name for name, count in again.counts.items() if count.added or count.changed]
     stage.expect("再导一遍，什么也没变", not changed, "、".join(changed))
+
+
+async def _seed(stage: Stage) -> None:
+    """抽问的种子平时谁也不知道；演出里由演出的种子定，同一个种子才有同样的输出。"""
+    opens_at = causes.OPENS
+    await RatingRound.create(
+        quarter=str(Quarter.of(opens_at)),
+        number=2,
+        seed=stage.chance.randbytes(16).hex(),
+        opens_at=opens_at,
+        closes_at=rating_rounds.closing(opens_at),
+    )
 
 
 async def binding(stage: Stage) -> None:

@@ -3,13 +3,15 @@
 import re
 from datetime import timedelta
 
-from bot.league.periods import local
+from bot.league import rating_rounds
+from bot.league.periods import Quarter, local
 from db.models import (
     Activity,
     EvidenceGrade,
     GroupDay,
     Notice,
     NoticeState,
+    Score,
     Voice,
     VoiceState,
     Wish,
@@ -17,6 +19,9 @@ from db.models import (
     WishState,
 )
 from plugins.sandbox.stage import OPERATOR, Stage
+
+#: 这一年第四季度第二回抽问
+OPENS = rating_rounds.opening(Quarter(2026, 4), 2)
 
 
 async def a_wish_comes_true(stage: Stage) -> None:
@@ -72,6 +77,8 @@ async def a_voice_is_answered(stage: Stage) -> None:
     await stage.say(author, "/我的心声", hears="周三下午我在办公室")
     voice = await Voice.get_or_none(id=1)
     stage.expect("V1 已答复", voice is not None and voice.state is VoiceState.ANSWERED)
+    told = [sent for sent in stage.platform.sent[since:] if sent.user_id == author.user_id and "有回音了" in sent.text]
+    stage.expect("说心声的人知道有回音了，只告诉一次", len(told) == 1, f"{len(told)} 条")
     heard = [sent for sent in stage.platform.sent[since:] if sent.user_id != author.user_id]
     stage.expect("谁也没看到心声是谁说的", not any(author.name in sent.text for sent in heard))
 
@@ -144,6 +151,42 @@ async def a_wish_times_out(stage: Stage) -> None:
     stage.expect("W2 的结局是未确认结案", wish.ending is WishEnding.UNCONFIRMED, _step(wish))
     await stage.say(author, "/我的心愿", hears="未确认结案")
     await stage.say(stage.town.youths[1], "/我的心愿", hears="已订好")
+
+
+async def ratings_are_asked_for(stage: Stage) -> None:
+    """十二月随机问几位青年；五位答了，截止那天团干部才看到一个大概，不知道是谁。"""
+    cadre, youths = stage.town.cadres[0], stage.town.youths[:8]
+    round_closes = rating_rounds.closing(OPENS)
+    stage.travel(OPENS + rating_rounds.ASKING)
+    stage.scene("悄悄问一句：和你们联系得怎么样")
+    await stage.look()
+    numbers = {youth.user_id for youth in youths}
+    asked = [sent.user_id for sent in stage.platform.sent if sent.user_id in numbers and "/评价" in sent.text]
+    stage.expect("八位联系青年各被私下问了一次", sorted(map(str, asked)) == sorted(numbers), f"{len(asked)} 条")
+    await stage.say(youths[0], "/评价 5", to=stage.town.groups[0], hears="请私聊我")
+    await stage.say(youths[0], "/评价 6", hears="1 到 5 的整数分")
+    await stage.say(youths[0], "/评价 3", hears="记下了")
+    await stage.say(youths[0], "/评价 5 有事问得到人", hears="改好了")
+    for youth, stars in zip(youths[1:5], (4, 5, 4, 4), strict=True):
+        await stage.say(youth, f"/评价 {stars}", hears="几分不会告诉任何人")
+    await stage.say(stage.town.youths[26], "/评价 1", hears="不进积分")
+    await stage.say(cadre, "/评价", hears="2026Q4：还没揭晓")
+    stage.travel(round_closes + timedelta(hours=10))
+    stage.scene("截止了，才有一个大概")
+    await stage.look()
+    since = len(stage.platform.sent)
+    await stage.say(cadre, "/评价", hears="2026Q4：问到的青年总体觉得满意")
+    await stage.say(cadre, "/进度", hears="")
+    await stage.say(cadre, "/积分", hears="")
+    await stage.say(cadre, "/积分 文字", hears="青年评价 12.2/15")
+    heard = [sent.text for sent in stage.platform.sent[since:] if sent.user_id == cadre.user_id]
+    stage.expect("团干部看不到是谁打的分", not any(youth.name in text for youth in youths for text in heard))
+    other = await Score.get_or_none(quarter="2026Q4", cadre__person__name=stage.town.cadres[3].name)
+    stage.expect("主动评的一份没有进积分", other is not None and other.ratings is None)
+
+
+async def nothing_is_lost(stage: Stage) -> None:
+    """散场：没有一条通知丢了，没有一条消息漏数。"""
     stuck = await Notice.filter(state__in=[NoticeState.UNKNOWN, NoticeState.FAILED]).count()
     stage.expect("没有一条通知送丢了", stuck == 0, f"{stuck} 条")
     await stage.settle()

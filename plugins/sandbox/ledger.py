@@ -3,8 +3,22 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from bot.league import ratings
 from bot.league.periods import Quarter
-from db.models import Account, GroupDay, Interaction, Notice, NoticeState, Ranking, Scope, Wish, WishLane
+from db.models import (
+    Account,
+    Cadre,
+    GroupDay,
+    Interaction,
+    Notice,
+    NoticeState,
+    Ranking,
+    Rating,
+    RatingAsk,
+    Scope,
+    Wish,
+    WishLane,
+)
 from plugins.sandbox.people import Member
 from plugins.sandbox.screen import Sheet
 from plugins.sandbox.stage import Stage
@@ -36,6 +50,7 @@ async def sheets(stage: Stage) -> list[Sheet]:
         await _interactions(stage),
         await _groups(stage),
         await _wishes(),
+        await _ratings(stage),
         await _notices(),
         await _ranks(stage),
     ]
@@ -82,6 +97,23 @@ async def _wishes() -> Sheet:
         for wish in wishes
     ]
     return Sheet("心愿", ("编号", "归口", "通道", "到哪一步"), rows)
+
+
+async def _ratings(stage: Stage) -> Sheet:
+    quarter = Quarter.of(stage.now)
+    rows = []
+    for cadre in await Cadre.all().select_related("person").order_by("id"):
+        asked = await RatingAsk.filter(cadre=cadre, quarter=str(quarter), asked_at__isnull=False).count()
+        given = Rating.filter(cadre=cadre, quarter=str(quarter))
+        answered, voluntary = (
+            await given.filter(round_id__isnull=False).count(),
+            await given.filter(round_id=None).count(),
+        )
+        seen = (await ratings.results(cadre.id, at=stage.now)).current
+        if asked or voluntary:
+            shown = seen or "什么也看不到"
+            rows.append((cadre.person.name or "", f"{asked} 人", f"{answered} 份", f"{voluntary} 份", shown))
+    return Sheet("青年评价", ("团干部", "随机问了", "答了，进积分", "主动评的，不进", "他看得到的"), rows)
 
 
 async def _notices() -> Sheet:

@@ -18,6 +18,8 @@ LABELS = {
     Part.RATINGS: "青年评价",
 }
 NOT_APPLICABLE = "不适用（还没有数据）"
+#: 评价有没有数据也不说，说了就知道谁答没答
+NOT_REVEALED = f"不适用（没揭晓或不满 {RATINGS_NEEDED} 份）"
 NEVER_COUNTED = "登录、点赞、转发、在线时长一概不算"
 
 #: 不适用是因为什么
@@ -161,7 +163,7 @@ def _part_row(own: OwnRank, part: Part) -> Json:
     value = formula.parts_in(own.score)[part]
     return {
         "label": LABELS[part],
-        "points": NOT_APPLICABLE if value is None else f"{formula.points(part, value):.1f}",
+        "points": _absent(part) if value is None else f"{formula.points(part, value):.1f}",
         "weight": str(WEIGHTS[part]),
         "share": value or 0,
         "applies": value is not None,
@@ -178,8 +180,12 @@ def _part_line(own: OwnRank, part: Part) -> str:
 def standing(own: OwnRank, part: Part) -> str:
     """这一部分得几分，如 `五个一 14.0/20`；没有就说不适用。"""
     value = formula.parts_in(own.score)[part]
-    shown = NOT_APPLICABLE if value is None else f"{formula.points(part, value):.1f}/{WEIGHTS[part]}"
+    shown = _absent(part) if value is None else f"{formula.points(part, value):.1f}/{WEIGHTS[part]}"
     return f"{LABELS[part]} {shown}"
+
+
+def _absent(part: Part) -> str:
+    return NOT_REVEALED if part is Part.RATINGS else NOT_APPLICABLE
 
 
 def _sum_up(own: OwnRank) -> str:

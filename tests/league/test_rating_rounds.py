@@ -179,7 +179,7 @@ async def test_each_is_asked_once_privately_by_day_and_told_it_is_up_to_him(cadr
     assert notice.expires_at == on(date(2026, 11, 29))
     assert notice.text == (
         "悄悄问你一句：这一季张三和你们联系得怎么样？1 到 5 分，5 分最好，私聊我发 /评价 4，后面想说一句也行。\n"
-        "随机问到的你，几分不会告诉任何人，满 5 个人才合起来说个大概。11月28日前都可以，不想答就不用管，不会再问。"
+        "随机问到了你，几分不会告诉任何人，满 5 个人才合起来说个大概。11月28日前都可以，不想答就不用管，不会再问。"
     )
 
 

@@ -58,7 +58,9 @@ async def test_an_asked_youth_answers_and_the_cadre_sees_a_band_only_after_the_c
     waiting = "还没揭晓，或不满 5 份，不显示"
     tail = "每季随机问几位青年，谁被问到、打了几分，谁也不知道；不用去要，也请别打听。"
     assert await one(chat, 1, "/评价") == f"2026Q4：{waiting}\n2026Q3：{waiting}\n{tail}"
-    assert "青年评价 不适用（还没有数据）：每季随机问几位青年，截止后满 5 份才算\n" in await one(chat, 1, "/积分 文字")
+    assert "青年评价 不适用（没揭晓或不满 5 份）：每季随机问几位青年，截止后满 5 份才算\n" in await one(
+        chat, 1, "/积分 文字"
+    )
     chat.later(seconds=(CLOSES - chat.at).total_seconds())
     assert await one(chat, 1, "/评价") == f"2026Q4：问到的青年总体觉得满意\n2026Q3：{waiting}\n{tail}"
     said = await one(chat, 1, "/积分 文字")
@@ -66,7 +68,7 @@ async def test_an_asked_youth_answers_and_the_cadre_sees_a_band_only_after_the_c
         "青年评价 12.0/15：随机问到的青年总体觉得满意，人少时往全库的平均靠；"
         "说好的事办到，心愿、心声有回音，青年记得住；分不用去要\n"
     ) in said
-    assert "其中五个一 不适用（还没有数据），青年评价 12.0/15，为什么发 /积分" in await one(chat, 1, "/进度 文字")
+    assert "其中五个一 不适用（还没有数据），青年评价 12.0/15" in await one(chat, 1, "/进度 文字")
     assert "青年评价" not in await one(chat, 1, "/进度 文字", group=5)
     for shown in (said, await one(chat, 1, "/我的数据")):
         assert "4.2" not in shown
