@@ -8,8 +8,10 @@ from bot.league import audits, notices, roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.settings import settings
-from db.models import Account, Scope, Wish, WishEvent, WishLane, WishState
+from db.models import Account, Notice, NoticeState, Scope, Wish, WishEvent, WishLane, WishState
 
+LETTER, RING = "wish.crisis", "wish.crisis_again"
+SEEN = "已经有人看过了"
 #: 值守人一时联系不上，这句话也一直留着
 WINDOW = timedelta(days=30)
 
@@ -63,7 +65,7 @@ async def _tell(wish: Wish, event: WishEvent, letter: str, *, at: datetime) -> l
     people = await duty_people(at)
     for person_id in people:
         await notices.post(
-            "wish.crisis",
+            LETTER,
             period=f"{wish.number}/{event.id}",
             person_id=person_id,
             text=letter,
@@ -87,8 +89,17 @@ async def reveal(by: Speaker, wish_id: int, *, at: datetime) -> tuple[Wish, list
     wish = await Wish.get_or_none(id=wish_id, lane=WishLane.CRISIS).select_related("unit", "group")
     if wish is None:
         raise Refusal(f"W{wish_id} 不是危机求助，或者没有这个编号。")
+    if wish.state is WishState.OPEN:
+        await Wish.filter(id=wish.id, answered_at=None).update(answered_at=at)
+        await hush(wish)
     await audits.record("wish.reveal", subject=wish.number, at=at, actor_id=by.person_id, detail="值守人查看求助人账号")
     return wish, await Account.filter(person_id=wish.author_id).order_by("id") if wish.author_id else []
+
+
+async def hush(wish: Wish) -> None:
+    """有人看过了：还没送出去的催促不再送。"""
+    rings = Notice.filter(kind=RING, period__startswith=f"{wish.number}/")
+    await rings.filter(state__in=[NoticeState.DUE, NoticeState.RIDING]).update(state=NoticeState.EXPIRED, reason=SEEN)
 
 
 async def _only_duty(by: Speaker) -> None:

@@ -123,6 +123,8 @@ _ALL = (
     Kind("wish.closed", Why.OWN, Who.YOUTH, Who.CADRE),
     Kind("wish.confirmed", Why.OWN, Who.CADRE),
     Kind("wish.crisis", Why.ALARM, Who.DUTY, Who.SUPERUSER),
+    Kind("wish.crisis_again", Why.ALARM, Who.DUTY, Who.SUPERUSER, Who.ADMIN),
+    Kind("wish.crisis_waiting", Why.ALARM, Who.YOUTH),
     Kind("wish.crisis_words", Why.ALARM, Who.YOUTH),
     Kind("wish.done", Why.OWN, Who.YOUTH),
     Kind("wish.dropped", Why.OWN, Who.YOUTH, Who.CADRE),

@@ -242,7 +242,7 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
         **await export_rows.work_of(person_id),
         "给我的通知": await _rows(
             # 转给值守人的求助是别人的话
-            Notice.filter(person_id=person_id).exclude(kind="wish.crisis"),
+            Notice.filter(person_id=person_id).exclude(kind__in=["wish.crisis", "wish.crisis_again"]),
             种类="kind",
             时间="created_at",
             内容="text",

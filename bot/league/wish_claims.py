@@ -63,7 +63,16 @@ async def progress(by: Speaker, wish_id: int, note: str, *, at: datetime) -> Wis
     async with holding(wish_id) as wish:
         if wish.lane is WishLane.CRISIS:
             await _only_duty(by, wish)
-            event = await advance(wish, WishAction.PROGRESS, at=at, by_id=by.person_id, note=note, progressed_at=at)
+            event = await advance(
+                wish,
+                WishAction.PROGRESS,
+                at=at,
+                by_id=by.person_id,
+                note=note,
+                progressed_at=at,
+                answered_at=wish.answered_at or at,
+            )
+            await crises.hush(wish)
             await wish_letters.crisis_words(wish, event)
             return wish
         await wish_sights.only_handler(by, wish)
@@ -81,6 +90,7 @@ async def finish(by: Speaker, wish_id: int, note: str, *, at: datetime) -> Wish:
         if wish.lane is WishLane.CRISIS:
             await _only_duty(by, wish)
             await advance(wish, WishAction.FINISH, at=at, by_id=by.person_id, note=note, done_at=at)
+            await crises.hush(wish)
             return wish
         await wish_sights.only_handler(by, wish)
         event = await advance(

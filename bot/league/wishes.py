@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from bot.league import crises, homes, roster, wish_letters, wish_sights, words
+from bot.league import crises, crisis_rings, homes, roster, wish_letters, wish_sights, words
+from bot.league.crisis_rings import Told
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.league.wish_steps import advance, holding
@@ -39,8 +40,8 @@ class Submission:
     wish: Wish
     #: 有号码被隐去了
     masked: bool
-    #: 危机求助：有值守人可以告诉
-    heard: bool = False
+    #: 危机求助：告诉值守人了没有
+    told: Told | None = None
 
 
 async def submit(
@@ -66,7 +67,7 @@ async def submit(
     async with in_transaction():
         await Person.select_for_update(no_key=True).get(id=author.id)
         if repeated := await _repeated(author, digest, at):
-            return _again(repeated)
+            return await _again(repeated, at)
         wish = await Wish.create(
             author=author,
             group=group,
@@ -80,11 +81,11 @@ async def submit(
             submitted_at=at,
         )
         event = await WishEvent.create(wish=wish, kind=WishAction.SUBMIT, by=author, at=at)
-        if heard := lane is WishLane.CRISIS:
-            heard = await crises.alert(wish, event, by, text, place=f"群 {group_id}" if group_id else "私聊", at=at)
-        else:
+        if lane is not WishLane.CRISIS:
             await wish_letters.submitted(wish, event)
-    return Submission(wish, masked != text, heard)
+            return Submission(wish, masked != text)
+        told = await crises.alert(wish, event, by, text, place=f"群 {group_id}" if group_id else "私聊", at=at)
+    return Submission(wish, masked != text, Told.TELLING if told else Told.NOBODY)
 
 
 async def _repeated(author: Person, digest: str, at: datetime) -> Wish | None:
@@ -94,10 +95,10 @@ async def _repeated(author: Person, digest: str, at: datetime) -> Wish | None:
     return await rows.filter(ending__not=WishEnding.WITHDRAWN).order_by("-id").first()
 
 
-def _again(wish: Wish) -> Submission:
-    """重复的求助照样温和地回，只是不再惊动一遍；别的说一声提过了。"""
+async def _again(wish: Wish, at: datetime) -> Submission:
+    """重复的求助照样温和地回，再催值守人一声；别的说一声提过了。"""
     if wish.lane is WishLane.CRISIS:
-        return Submission(wish, masked=False, heard=True)
+        return Submission(wish, masked=False, told=await crisis_rings.said_again(wish, at))
     raise Refusal(f"这条和你刚提过的 {wish.number} 一样，我记着呢，发 /我的心愿 看进展。")
 
 
@@ -122,6 +123,7 @@ async def withdraw(by: Speaker, wish_id: int, *, at: datetime) -> Wish:
         event = await advance(wish, WishAction.WITHDRAW, at=at, by_id=by.person_id)
         await wish_letters.answered(wish, event)
         if wish.lane is WishLane.CRISIS:
+            await crises.hush(wish)
             await crises.withdrawn(wish, event)
     return wish
 

@@ -2,29 +2,31 @@
 
 from datetime import datetime
 
+from bot.league.crisis_rings import HELP_LINES, Told
 from bot.league.periods import local
 from bot.league.wishes import Submission
 from db.models import Account, Cadre, Group, Voice, Wish, WishAction, WishLane, WishState
 
 #: 墙上一页几条
 PAGE = 10
-_HELP_LINES = (
-    "想马上有人听你说：12355（青少年服务台）、12356（全国统一心理援助热线）。\n"
-    "现在就有危险的话，请拨 110 或 120，或者请身边的人陪着你。"
-)
+_PASSED_ON = {
+    Told.NOBODY: "",
+    Told.TELLING: "我这就告诉值守的老师，请他尽快找你。",
+    Told.TRYING: "值守的老师我还没联系上，正在接着找。",
+    Told.REACHED: "值守的老师已经知道了，我再催他一声。",
+}
 
 
-def comfort(*, heard: bool) -> str:
-    """听到求助时说的话；没有值守人可转告，就不说转告了。"""
-    passed_on = "我已经转给值守的老师，会尽快回你。" if heard else ""
-    return f"谢谢你愿意说出来，你很重要。{passed_on}\n{_HELP_LINES}"
+def comfort(told: Told) -> str:
+    """听到求助时说的话；值守人那边只说实情。"""
+    return f"谢谢你愿意说出来，你很重要。{_PASSED_ON[told]}\n{HELP_LINES}"
 
 
 def submitted(result: Submission, *, joined: bool, private: bool) -> str:
     """收下之后的回答。"""
     wish = result.wish
-    if wish.lane is WishLane.CRISIS:
-        words = comfort(heard=result.heard)
+    if result.told is not None:
+        words = comfort(result.told)
         return words if joined else f"{words}\n（我只记下了你的账号和这句话。）"
     if wish.lane is WishLane.PRIVATE:
         lines = [f"收到，{wish.number} 不上墙，只有你的联系团干部和单位管理员看得到，进展我悄悄告诉你。"]

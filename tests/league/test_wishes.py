@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.league import wish_claims, wishes
+from bot.league.crisis_rings import Told
 from bot.league.errors import Refusal
 from bot.settings import settings
 from db.models import (
@@ -283,7 +284,7 @@ async def test_without_a_duty_person_the_superusers_are_told(database: str, monk
     monkeypatch.setattr(settings(), "duty", ())
     await town.build()
     result = await wishes.submit(await who(200), HELP, at=AT)
-    assert result.heard
+    assert result.told is Told.TELLING
     people = await Notice.filter(kind="wish.crisis").order_by("id").values_list("person_id", flat=True)
     accounts = [await Account.get(person_id=person) for person in people]
     assert [(account.scope, account.user_id) for account in accounts] == [("qq", "901"), ("wechat", "wxid_a")]
@@ -295,7 +296,7 @@ async def test_nobody_to_tell_is_said_in_the_log_without_the_words(
     monkeypatch.setattr(settings(), "duty", ())
     monkeypatch.setattr(settings(), "superusers", set())
     await town.build()
-    assert not (await wishes.submit(await who(200), HELP, at=AT)).heard
+    assert (await wishes.submit(await who(200), HELP, at=AT)).told is Told.NOBODY
     assert "W1" in caplog.text
     assert HELP not in caplog.text
 
@@ -309,11 +310,11 @@ async def test_a_cry_for_help_is_never_refused(database: str, text: str) -> None
     assert await Notice.filter(kind="wish.crisis").count() == 2
 
 
-async def test_the_same_cry_again_is_answered_but_does_not_ring_twice(database: str) -> None:
+async def test_the_same_cry_again_stays_one_wish_and_is_answered(database: str) -> None:
     await town.build()
     first = await town.wish(HELP)
     again = await wishes.submit(await who(200), HELP, at=AT + timedelta(hours=1))
-    assert (again.wish.id, again.heard) == (first.id, True)
+    assert (again.wish.id, again.told) == (first.id, Told.TRYING)
     assert await Notice.filter(kind="wish.crisis").count() == 1
 
 
@@ -344,7 +345,7 @@ async def test_a_cry_in_an_answer_goes_to_the_duty_person_and_not_to_the_claimer
     assert "不想活" not in str(await told(100))
     cry = await wishes.hear(await who(200), f"W1 没办成 {HELP}", at=AT)
     assert cry
-    assert (cry.wish.lane, cry.wish.author_id, cry.heard) == (WishLane.CRISIS, row.author_id, True)
+    assert (cry.wish.lane, cry.wish.author_id, cry.told) == (WishLane.CRISIS, row.author_id, Told.TELLING)
     assert [kind for kind, _ in await told(900)] == ["wish.crisis"]
     assert await wishes.hear(await who(200), "W1 没办成", at=AT) is None
 

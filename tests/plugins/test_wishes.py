@@ -134,7 +134,7 @@ async def test_a_private_wish_is_not_repeated_in_any_group(chat: Chat) -> None:
 
 
 HELP_LINES = (
-    "谢谢你愿意说出来，你很重要。我已经转给值守的老师，会尽快回你。\n"
+    "谢谢你愿意说出来，你很重要。我这就告诉值守的老师，请他尽快找你。\n"
     "想马上有人听你说：12355（青少年服务台）、12356（全国统一心理援助热线）。\n"
     "现在就有危险的话，请拨 110 或 120，或者请身边的人陪着你。"
 )
@@ -222,7 +222,7 @@ async def test_without_anyone_to_tell_it_does_not_claim_to_have_told(
     monkeypatch.setattr(settings(), "superusers", set())
     await town.build()
     text = await ask(chat, 200, "/心愿 我不想活了")
-    assert "转给值守" not in text
+    assert "值守" not in text
     assert "12355" in text
 
 
