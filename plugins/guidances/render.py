@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.cards import Card, Json, listing, row
 from bot.league.boards import Span
-from bot.league.guidances import EXAMPLE, KINDS, Covered, Line, Sheet
+from bot.league.guidances import KINDS, Covered, Line, Sheet
 from bot.league.overviews import LISTED
 from db.models import EvidenceGrade, GuidanceItem, GuidanceTick
 
@@ -33,9 +33,10 @@ def mine(sheets: Sequence[Sheet], name: str | None, year: int) -> Card:
     rows, lines = list[Json](), list[str]()
     for kind, verb in KINDS.items():
         sheet = next((sheet for sheet in sheets if sheet.kind is kind), None)
-        head = f"{verb}{sheet.unit}" if sheet else f"{verb}一个{kind}：还没定，例如：{EXAMPLE.split()[0]} 某{kind}"
-        rows.append(row(head, _done(sheet.ticks) if sheet else "还没定", warn=sheet is None))
-        lines.append(f"{head}：{_done(sheet.ticks)}" if sheet else head)
+        head = f"{verb}{sheet.unit if sheet else f'一个{kind}'}"
+        state = _done(sheet.ticks) if sheet else f"还没定，发 /指导 某{kind}"
+        rows.append(row(head, state, warn=sheet is None))
+        lines.append(f"{head}：{state}")
         for item in GuidanceItem if sheet else ():
             tick = sheet.ticks.get(item) if sheet else None
             said = f"{_day(tick)}，{tick.grade}" if tick else "还没做"

@@ -79,26 +79,26 @@ def overview(span: Span, year: int, shares: list[Share], names: Mapping[str, str
     if not shares:
         return f"{span.name} {year} 年还没有人记下基层。"
     title, about = f"{span.name}下基层", f"{year} 年"
-    foot = "等级分开数，不相加；一次算几项的，每项里各数一遍。只要上面要过的天数，不排名次。"
+    foot = "等级分开数，不相加；一次算几项的，每项里各数一遍。不排名次。"
     rows, lines = list[Json](), list[str]()
     for scheme in (*Scheme, None):
         if members := [share for share in shares if share.scheme is scheme]:
-            _add(rows, lines, f"{scheme or '没写哪一项'}合计", _tally(tally(members)))
+            _add(rows, lines, "合计", {scheme: _tally(tally(members))})
     for path, schemes in per_unit(span, shares).items():
         if path != span.path and path in names:
-            text = "；".join(f"{scheme or '没写哪一项'} {_tally(counted)}" for scheme, counted in schemes.items())
-            _add(rows, lines, names[path], text)
-    people = [list(group) for _, group in groupby(shares, key=lambda share: share.cadre_id)]
+            _add(rows, lines, names[path], {scheme: _tally(counted) for scheme, counted in schemes.items()})
+    people = [list(group) for _, group in groupby(shares, key=lambda share: (share.cadre_id, share.path))]
     for group in people[:LISTED]:
-        text = "；".join(f"{share.scheme or '没写哪一项'} {_days(share.days)}" for share in group)
-        _add(rows, lines, f"{group[0].name}（{group[0].unit}）", text)
+        _add(rows, lines, f"{group[0].name}（{group[0].unit}）", {share.scheme: _days(share.days) for share in group})
     more = _more(len(people) - LISTED, "人")
     return listing(title, about, rows, lines=lines, more=more, foot=foot)
 
 
-def _add(rows: list[Json], lines: list[str], name: str, text: str) -> None:
-    rows.append(row(name, text))
-    lines.append(f"{name}：{text}")
+def _add(rows: list[Json], lines: list[str], name: str, counted: Mapping[Scheme | None, str]) -> None:
+    """图上一项一行，免得切短了数字；文字版写在一行里。"""
+    texts = {scheme or "没写哪一项": text for scheme, text in counted.items()}
+    rows += [row(name, text, tags=[scheme]) for scheme, text in texts.items()]
+    lines.append(f"{name}：{'；'.join(f'{scheme} {text}' for scheme, text in texts.items())}")
 
 
 def _more(hidden: int, unit: str) -> str:

@@ -114,7 +114,7 @@ async def test_what_is_missing_is_asked_for_and_nothing_is_kept(town: Town, at: 
 async def test_more_than_seven_days_late_needs_a_reason(town: Town, at: datetime) -> None:
     late = "这是 7 天以前的事了，补记请在后面写上原因，例如：原因：出差刚回来"
     assert await refused("11-9~11-10 某镇", at) == late
-    await keep("11-1~11-11 某镇", at)  # 最后一天在七天之内
+    await keep("11-1~11-11 某镇", at)  # 看最后一天，正好七天
     stay = await keep("10-9 某镇 原因：出差刚回来", at)
     assert (await StayVersion.get(stay_id=stay.id)).reason == "出差刚回来"
 
@@ -239,6 +239,7 @@ async def test_the_top_unit_sets_the_days_and_lower_units_may_only_ask_for_less(
         await settle(software, "8+4 121天", at)
     assert "8+4 上面要的是 120 天（示例大学团委，校团发〔2026〕3号），下面不能要得更多。" in refusal.value.sentence
     assert await Audit.filter(action="stay.refuse").count() == 2
+    await settle(software, "8+4 120天", at)
     await settle(software, "8+4 60天", at)
     path = town.software.path or ""
     assert (await stay_quotas.quotas_for(2026, path))[EIGHT].days == 60

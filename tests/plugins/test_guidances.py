@@ -2,31 +2,18 @@
 
 import pytest
 
-from bot.league import roster
-from db.models import Cadre, GroupKind, Guidance, UnitKind
-from tests import factories
+from db.models import Cadre, Guidance
 from tests.chat import Chat
+from tests.plugins import school_town
+from tests.plugins.school_town import one
 
 FOOT = "写上到了多少人（如 18人），时间、地点、人员就齐了（L1）。勾错了发 /指导 撤回 单位 项目"
 
 
 @pytest.fixture
 async def cadre(chat: Chat) -> Cadre:
-    """五月；1 张三在校团委，900 管着全校，下面一个团总支、一个团支部；青年群 5、工作群 6。"""
-    chat.later(days=-180)
-    school = await factories.school()
-    await factories.admin(900, "管理员", school)
-    software = await factories.branch("软件学院团总支", school)
-    await roster.add_unit("软件一班团支部", UnitKind.BRANCH, software)
-    cadre = await factories.cadre(1, "张三", school)
-    await factories.group(5, cadre)
-    await factories.group(6, cadre, GroupKind.WORK)
-    return cadre
-
-
-async def one(chat: Chat, user: int, text: str, group: int | None = None) -> str:
-    [reply] = await chat.say(user, text, group=group)
-    return reply.text
+    chat.later(days=-180)  # 五月，学习教育还没过
+    return await school_town.build()
 
 
 async def test_he_ticks_what_was_done_and_sees_what_is_left(chat: Chat, cadre: Cadre) -> None:
@@ -42,7 +29,7 @@ async def test_he_ticks_what_was_done_and_sees_what_is_left(chat: Chat, cadre: C
         "✓ 组织生活会：5月22日，L1\n"
         "○ 教育评议：还没做\n"
         "○ 主题团日：还没做\n"
-        "参加一个团支部：还没定，例如：/指导 某团支部\n" + FOOT
+        "参加一个团支部：还没定，发 /指导 某团支部\n" + FOOT
     )
     assert await one(chat, 1, "/指导 软件一班团支部") == (
         "好，参加软件一班团支部，定下了。做了一项勾一项，例如：/指导 软件一班团支部 组织生活会\n"

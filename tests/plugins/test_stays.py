@@ -2,27 +2,18 @@
 
 import pytest
 
-from bot.league import stays
+from bot.league import roster, stays
 from bot.ticks import run_ticks
-from db.models import Cadre, GroupKind, Stay, StayVersion
+from db.models import Cadre, Stay, StayVersion, Unit
 from tests import factories
 from tests.chat import Chat
+from tests.plugins import school_town
+from tests.plugins.school_town import one
 
 
 @pytest.fixture
 async def cadre(chat: Chat) -> Cadre:
-    """1 张三在软件学院，绑了青年群 5；900 管着全校；工作群 6。"""
-    school = await factories.school()
-    await factories.admin(900, "管理员", school)
-    cadre = await factories.cadre(1, "张三", await factories.branch("软件学院团总支", school))
-    await factories.group(5, cadre)
-    await factories.group(6, cadre, GroupKind.WORK)
-    return cadre
-
-
-async def one(chat: Chat, user: int, text: str, group: int | None = None) -> str:
-    [reply] = await chat.say(user, text, group=group)
-    return reply.text
+    return await school_town.build()
 
 
 async def test_a_cadre_enters_his_days_and_sees_his_year(chat: Chat, cadre: Cadre) -> None:
@@ -102,16 +93,16 @@ async def test_the_admin_sees_the_units_in_private_or_in_a_work_group_only(chat:
     await one(chat, 1, "/下基层 2天 某县团委 8+4 蹲点 12人")
     shown = (
         "示例大学团委下基层（2026 年）\n"
-        "8+4合计：1 人 · L1 2 天\n"
-        "蹲点合计：1 人 · L1 2 天\n"
+        "合计：8+4 1 人 · L1 2 天\n"
+        "合计：蹲点 1 人 · L1 2 天\n"
         "软件学院团总支：8+4 1 人 · L1 2 天；蹲点 1 人 · L1 2 天\n"
         "张三（软件学院团总支）：8+4 L1 2 天；蹲点 L1 2 天\n"
-        "等级分开数，不相加；一次算几项的，每项里各数一遍。只要上面要过的天数，不排名次。"
+        "等级分开数，不相加；一次算几项的，每项里各数一遍。不排名次。"
     )
     assert await one(chat, 900, "/下基层 统计 文字") == shown
     assert await one(chat, 900, "/下基层 统计 文字", group=6) == shown
     lines = shown.replace("示例大学团委", "软件学院团总支", 1).splitlines()
-    assert await one(chat, 900, "/下基层 统计 软件 文字") == "\n".join(lines[:3] + lines[4:])
+    assert await one(chat, 900, "/下基层 统计 软件学院 文字") == "\n".join(lines[:3] + lines[4:])
     assert await one(chat, 900, "/下基层 统计") == "[image]"
     assert await one(chat, 900, "/下基层 统计", group=5) == (
         "汇总里有具体的人和单位，请私聊我发 /下基层 统计，或在工作群里发。"
@@ -120,6 +111,22 @@ async def test_the_admin_sees_the_units_in_private_or_in_a_work_group_only(chat:
     assert await one(chat, 900, "/下基层 统计 外语") == (
         "你能看的单位里没有“外语”。直接发 /下基层 统计 看全部，或写名册里的单位名。"
     )
+
+
+async def test_days_spent_before_a_move_stay_with_the_unit_he_was_in(chat: Chat, cadre: Cadre) -> None:
+    await one(chat, 1, "/下基层 11-16 某镇 8+4")
+    law = await factories.branch("法学院团总支", await Unit.get(name="示例大学团委"))
+    await Cadre.filter(id=cadre.id).update(unit_id=law.id)
+    roster.touch()
+    await one(chat, 1, "/下基层 2天 某镇 8+4")
+    shown = await one(chat, 900, "/下基层 统计 文字")
+    assert shown.splitlines()[1:-1] == [
+        "合计：8+4 1 人 · L0 3 天",
+        "软件学院团总支：8+4 1 人 · L0 1 天",
+        "法学院团总支：8+4 1 人 · L0 2 天",
+        "张三（软件学院团总支）：8+4 L0 1 天",
+        "张三（法学院团总支）：8+4 L0 2 天",
+    ]
 
 
 async def test_the_tick_clears_old_reasons(chat: Chat, cadre: Cadre) -> None:

@@ -6,27 +6,15 @@ import json
 import pytest
 
 from bot.ticks import run_ticks
-from db.models import Cadre, GroupKind, Study, StudyEvent
-from tests import factories
+from db.models import Cadre, Study, StudyEvent
 from tests.chat import Chat
+from tests.plugins import school_town
+from tests.plugins.school_town import one
 
 
 @pytest.fixture
 async def cadre(chat: Chat) -> Cadre:
-    """1 张三、2 李四在软件学院，900 管着全校；青年群 5、工作群 6。"""
-    school = await factories.school()
-    await factories.admin(900, "管理员", school)
-    software = await factories.branch("软件学院团总支", school)
-    cadre = await factories.cadre(1, "张三", software)
-    await factories.cadre(2, "李四", software)
-    await factories.group(5, cadre)
-    await factories.group(6, cadre, GroupKind.WORK)
-    return cadre
-
-
-async def one(chat: Chat, user: int, text: str, group: int | None = None) -> str:
-    [reply] = await chat.say(user, text, group=group)
-    return reply.text
+    return await school_town.build()
 
 
 async def test_a_topic_from_first_to_last(chat: Chat, cadre: Cadre) -> None:
@@ -78,7 +66,7 @@ async def test_the_admin_sees_titles_and_states_never_the_words(chat: Chat, cadr
     )
     assert await one(chat, 900, "/课题 文字") == shown
     assert await one(chat, 900, "/课题 统计 文字", group=6) == shown
-    assert await one(chat, 900, "/课题 统计 软件") == "[image]"
+    assert await one(chat, 900, "/课题 统计 软件学院") == "[image]"
     assert await one(chat, 900, "/课题 统计", group=5) == (
         "汇总里有具体的人和单位，请私聊我发 /课题 统计，或在工作群里发。"
     )
