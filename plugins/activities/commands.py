@@ -32,7 +32,10 @@ from nonebot_plugin_waiter import waiter  # noqa: E402
 PATIENCE, TRIES = 120.0, 3
 
 activity_cmd = command(
-    "活动", about="看能报名的活动；团干部用它发起、改、关闭", example=activity_plans.EXAMPLE, audience=Audience.YOUTH
+    "活动",
+    about="看能报名的活动；团干部发起、改、关闭；工作 看布置了什么",
+    example=activity_plans.EXAMPLE,
+    audience=Audience.YOUTH,
 )
 sign_up_cmd = command("报名", about="报名一个活动，满了排候补", example="/报名 A3", audience=Audience.YOUTH)
 leave_cmd = command("取消", about="取消报名，名额让给候补", example="/取消 A3", audience=Audience.YOUTH)

@@ -132,7 +132,7 @@ def works(at: datetime) -> Card:
     rows: list[Json] = [
         {
             "name": work.campaign,
-            "tags": ["正在办"] if campaigns.is_on(work, at) else [],
+            "tags": [_left(work, at)] if campaigns.is_on(work, at) else [],
             "right": f"{campaigns.days(work)} · {work.leads}",
             "warn": False,
         }
@@ -141,7 +141,10 @@ def works(at: datetime) -> Card:
     lines = [f"{work.campaign}：{_when(work, at)}，{work.leads}牵头。{_how(work)}" for work in now]
     count = sum(campaigns.is_on(work, at) for work in now)
     about = f"{count} 项正在办 · 依据{campaigns.SOURCE}"
-    foot = "办到了哪里，发 /活动 工作 主题宣讲 这样看。"
+    foot = (
+        "发起就写它的名字：/活动 发起 主题宣讲 时间 地点；最美青春故事由青年发 /推荐。"
+        "办到了哪里，发 /活动 工作 主题宣讲 这样看。"
+    )
     data: dict[str, Json] = {"title": "工作", "subtitle": about, "foot": foot, "more": "", "rows": rows}
     return Card("list", data, "\n".join([f"工作（{about}）", *lines, foot]))
 
@@ -149,8 +152,11 @@ def works(at: datetime) -> Card:
 def _when(work: Work, at: datetime) -> str:
     if not campaigns.is_on(work, at):
         return f"{campaigns.days(work)}，现在不在办"
-    left = "" if work.all_year else f"，还有 {campaigns.days_left(work, at)} 天"
-    return f"{campaigns.days(work)}{left}"
+    return campaigns.days(work) if work.all_year else f"{campaigns.days(work)}，{_left(work, at)}"
+
+
+def _left(work: Work, at: datetime) -> str:
+    return "正在办" if work.all_year else f"还有 {campaigns.days_left(work, at)} 天"
 
 
 def _how(work: Work) -> str:

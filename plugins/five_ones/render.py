@@ -52,7 +52,7 @@ def unit(sight: UnitSight) -> Card:
 
 def _unit_row(below: UnitNow) -> Json:
     done = any(item.deed for item in below.items)
-    return {"name": cut(below.unit.name, 26), "tags": [], "right": grades(below.items), "warn": not done}
+    return {"name": cut(f"下级 {below.unit.name}", 30), "tags": [], "right": grades(below.items), "warn": not done}
 
 
 def _card(title: str, about: str, rows: list[Json], lines: list[str], foot: str) -> Card:

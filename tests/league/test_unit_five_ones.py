@@ -189,6 +189,7 @@ async def test_an_admin_sees_the_units_below_and_a_cadre_only_his_own(town: Town
     assert [item.grade for item in sight.own.items] == [None] * 5, "下级办的算下级的"
     below = {one.unit.name: [item.grade for item in one.items] for one in sight.below}
     assert below == {"软件学院团总支": [None, None, None, Grade.L1, None], "法学院团总支": [None] * 5}
+    await factories.branch("软件一班团支部", town.software)
     assert (await unit_five_ones.look(await who(100), None, Q4)).below == ()
     with pytest.raises(Refusal, match="法学院团总支的要那边或上级的管理员才看得到"):
         await unit_five_ones.look(await who(100), "法学院团总支", Q4)
