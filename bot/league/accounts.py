@@ -10,7 +10,7 @@ from hashlib import sha256
 from tortoise.expressions import F, Q
 from tortoise.transactions import in_transaction
 
-from bot.league import activity_signups, audits, nominations, ratings, roster
+from bot.league import activity_signups, audits, handover_answers, nominations, ratings, roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.settings import settings
@@ -119,6 +119,7 @@ async def merge(source: int, target: int, *, at: datetime) -> None:
     await activity_signups.merge(source, target, at=at)
     await ratings.merge(source, target)
     await nominations.merge(source, target)
+    await handover_answers.merge(source, target)
     await _merge_notices(source, target)
     await Absence.filter(person_id=source).update(person_id=target)
     await Erasure.filter(person_id=source, done_at=None, cancelled_at=None).update(cancelled_at=at)

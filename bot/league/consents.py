@@ -1,14 +1,15 @@
 """加入与离开：同意只能本人给；联系关系随同意开始，也随它结束。"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from bot.league import groups, roster
+from bot.league import groups, handover_steps, roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from db.models import Account, Cadre, Consent, Contact, ContactState, Erasure, Group, GroupKind, Person, Scope
@@ -26,6 +27,7 @@ class ConsentEnd(StrEnum):
 
     LEFT = "本人退出"
     LEFT_GROUP = "退群七天"
+    CADRE_LEFT = "联系人离任"
     ERASED = "删除数据"
     RENEWED = "换新版告知"
 
@@ -53,7 +55,7 @@ async def join(group: Group, by: Speaker, *, named: Sequence[Speaker], at: datet
         await Person.filter(id=person.id).select_for_update().first()
         new = await _consent(person.id, group, at=at)
         for cadre_id in cadre_ids:
-            new |= await _activate(cadre_id, person.id, group, at=at)
+            new |= await _activate(cadre_id, person.id, group.id, at=at)
     roster.touch()
     cadres = await Cadre.filter(id__in=cadre_ids).select_related("person").order_by("id")
     return Joined(tuple(cadre.person.name or "团干部" for cadre in cadres), new)
@@ -95,9 +97,9 @@ async def _consent(person_id: int, group: Group, *, at: datetime) -> bool:
     return True
 
 
-async def _activate(cadre_id: int, youth_id: int, group: Group, *, at: datetime) -> bool:
+async def _activate(cadre_id: int, youth_id: int, group_id: int | None, *, at: datetime) -> bool:
     """让这对联系关系生效，返回是否有变化。"""
-    fields = {"group_id": group.id, "state": ContactState.ACTIVE, "since": at}
+    fields = {"group_id": group_id, "state": ContactState.ACTIVE, "since": at}
     contact, created = await Contact.get_or_create(cadre_id=cadre_id, youth_id=youth_id, defaults=fields)
     if created or contact.state is ContactState.ACTIVE:
         return created
@@ -118,6 +120,7 @@ async def end_for(person_id: int, reason: ConsentEnd, *, at: datetime) -> bool:
     """结束某人的同意与全部联系关系，返回是否有变化。"""
     async with in_transaction():
         ended = await _end(Contact.filter(youth_id=person_id), at=at)
+        await handover_steps.drop([person_id], at=at)
         withdrawn = await Consent.filter(person_id=person_id, withdrawn_at=None).update(withdrawn_at=at, reason=reason)
     roster.touch()
     return bool(ended or withdrawn)
@@ -141,9 +144,29 @@ async def switch(group: Group, by: Speaker, *, to: Speaker, at: datetime) -> str
     async with in_transaction():
         mine = Contact.filter(youth_id=by.person_id, group_id=group.id)
         ended = await _end(mine.filter(cadre_id__not=to.cadre_id), at=at)
-        changed = await _activate(to.cadre_id, by.person_id, group, at=at)
+        changed = await _activate(to.cadre_id, by.person_id, group.id, at=at)
+        if ended:
+            await handover_steps.drop([by.person_id], at=at)
     roster.touch()
     return to.name or "团干部" if ended or changed else None
+
+
+async def hand_over(youth_id: int, *, giver_id: int, taker_id: int, at: datetime) -> None:
+    """本人愿意换：与原来那位结束，与新的一位开始，还算在原来的群里；从前的互动仍是原来那位的。要在事务里调用。"""
+    await Person.filter(id=youth_id).select_for_update().first()
+    old = await Contact.get_or_none(cadre_id=giver_id, youth_id=youth_id)
+    await _end(Contact.filter(cadre_id=giver_id, youth_id=youth_id), at=at)
+    await _activate(taker_id, youth_id, old.group_id if old else None, at=at)
+    roster.touch()
+
+
+async def pause_without_cadre(cadre_id: int, youths: Collection[int], *, at: datetime) -> int:
+    """团干部离任了，这几位没有换人：联系先停下，七天里没有重新加入就结束。还在任的不动。"""
+    left = Contact.filter(cadre_id=cadre_id, cadre__left_at__isnull=False, state=ContactState.ACTIVE)
+    ids = [int(str(contact)) for contact in await left.filter(youth_id__in=youths).values_list("id", flat=True)]
+    changed = await Contact.filter(id__in=ids).update(state=ContactState.PAUSED, paused_at=at)
+    roster.touch()
+    return changed
 
 
 async def pause(scope: Scope, group_id: str, user_id: str, *, at: datetime) -> int:
@@ -160,6 +183,7 @@ async def resume(scope: Scope, group_id: str, user_id: str, *, at: datetime) -> 
     """七天内回到群里：停下的联系关系接着算，返回接上几对。"""
     mine = await _here(scope, group_id, user_id)
     paused = mine.filter(state=ContactState.PAUSED, paused_at__lte=at, paused_at__gt=at - REJOIN_WITHIN)
+    paused = paused.filter(cadre_id__in=Subquery(Cadre.filter(left_at=None).values("id")))  # 离任的接不上了
     changed = await paused.update(state=ContactState.ACTIVE, paused_at=None)
     roster.touch()
     return changed
@@ -175,19 +199,20 @@ async def _here(scope: Scope, group_id: str, user_id: str) -> QuerySet[Contact]:
 
 
 async def end_paused(at: datetime) -> int:
-    """退群满七天的当作退出；没有别的联系关系了，同意也随之结束。返回结束了几对。"""
+    """退群、联系人离任停下满七天的当作退出；没有别的联系关系了，同意也随之结束。返回结束了几对。"""
     due = Contact.filter(state=ContactState.PAUSED, paused_at__lte=at - REJOIN_WITHIN)
     youths = set(await due.limit(BATCH).values_list("youth_id", flat=True))
     if not youths:
         return 0
+    orphans = set(await due.filter(cadre__left_at__isnull=False).values_list("youth_id", flat=True))
     async with in_transaction():
         ended = await _end(due.filter(youth_id__in=youths), at=at)
         open_states = (ContactState.ACTIVE, ContactState.PAUSED)
         left = Contact.filter(youth_id__in=youths, state__in=open_states).values_list("youth_id", flat=True)
-        gone = youths - set(await left)
-        await Consent.filter(person_id__in=gone, withdrawn_at=None).update(
-            withdrawn_at=at, reason=ConsentEnd.LEFT_GROUP
-        )
+        gone = {int(str(youth_id)) for youth_id in youths - set(await left)}
+        await handover_steps.drop(gone, at=at)
+        for people, reason in ((gone & orphans, ConsentEnd.CADRE_LEFT), (gone - orphans, ConsentEnd.LEFT_GROUP)):
+            await Consent.filter(person_id__in=people, withdrawn_at=None).update(withdrawn_at=at, reason=reason)
     roster.touch()
     return ended
 

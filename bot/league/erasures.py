@@ -30,6 +30,7 @@ from db.models import (
     Contact,
     ContactTag,
     Erasure,
+    HandoverAsk,
     Notice,
     NoticeState,
     Person,
@@ -133,6 +134,7 @@ async def erase(person_id: int, *, at: datetime) -> None:
     await Notice.filter(person_id=person_id).delete()
     await ContactTag.filter(contact__youth_id=person_id).delete()
     await TagChange.filter(contact__youth_id=person_id).delete()
+    await HandoverAsk.filter(youth_id=person_id).delete()
     await Contact.filter(youth_id=person_id).update(group_id=None)
     await Consent.filter(person_id=person_id).update(group_id=None)
     await BindCode.filter(person_id=person_id).delete()

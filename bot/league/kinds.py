@@ -92,6 +92,10 @@ _ALL = (
     Kind("activity.edited", Why.OWN, Who.YOUTH),
     Kind("activity.promoted", Why.OWN, Who.YOUTH),
     Kind("activity.soon", Why.OWN, Who.YOUTH),
+    # 交接：问青年愿不愿意换联系人，一次交接问一回
+    Kind("handover.ask", Why.QUESTION, Who.YOUTH),
+    Kind("handover.ended", Why.OWN, Who.CADRE),
+    Kind("handover.started", Why.OWN, Who.CADRE),
     # 最美青春故事
     Kind("nomination.ask", Why.QUESTION, Who.CADRE),
     # 他自己申请的事

@@ -23,6 +23,7 @@ from db.models import (
     ContactState,
     ContactTag,
     Erasure,
+    HandoverAsk,
     Interaction,
     Nomination,
     Notice,
@@ -177,6 +178,13 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
         ),
         "标签": await _rows(
             ContactTag.filter(contact__youth_id=person_id), 谁贴的="contact__cadre__person__name", 标签="tag"
+        ),
+        "问我换联系人": await _rows(
+            HandoverAsk.filter(youth_id=person_id),
+            原来="handover__giver__person__name",
+            新的="handover__taker__person__name",
+            我的回答="state",
+            时间="at",
         ),
         "互动": await _rows(
             Interaction.filter(youth_id=person_id),

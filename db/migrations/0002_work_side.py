@@ -6,6 +6,7 @@ from db.models.calendars import MarkKind
 from db.models.contacts import TagBatchState
 from db.models.five_ones import Lead
 from db.models.guidances import GuidanceItem
+from db.models.handovers import AskState, HandoverState
 from db.models.nominations import NominationState
 from db.models.reports import ReportState
 from db.models.stays import Scheme, StayState
@@ -62,6 +63,32 @@ class Migration(migrations.Migration):
                 ('at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'guidance_tick', 'app': 'models', 'unique_together': (('guidance', 'item'),), 'pk_attr': 'id', 'table_description': '五项里做了的一项。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Handover',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('giver', fields.ForeignKeyField('models.Cadre', source_field='giver_id', db_index=True, db_constraint=True, to_field='id', related_name='handovers_out', on_delete=OnDelete.CASCADE)),
+                ('taker', fields.ForeignKeyField('models.Cadre', source_field='taker_id', db_index=True, db_constraint=True, to_field='id', related_name='handovers_in', on_delete=OnDelete.CASCADE)),
+                ('state', fields.CharEnumField(db_index=True, description='OPEN: 进行中\nCLOSED: 已结束\nCANCELLED: 已取消', enum_type=HandoverState, max_length=4)),
+                ('opened_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('closes_at', UTCDatetimeField(description='到这时还没回话的，当作不换', auto_now=False, auto_now_add=False)),
+                ('ended_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'handover', 'app': 'models', 'pk_attr': 'id', 'table_description': '一次交接；结束 90 天后整个删去，留痕里还有。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='HandoverAsk',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('handover', fields.ForeignKeyField('models.Handover', source_field='handover_id', db_constraint=True, to_field='id', related_name='asks', on_delete=OnDelete.CASCADE)),
+                ('youth', fields.ForeignKeyField('models.Person', source_field='youth_id', db_index=True, db_constraint=True, to_field='id', related_name='handover_asks', on_delete=OnDelete.CASCADE)),
+                ('state', fields.CharEnumField(description='ASKED: 等回话\nAGREED: 愿意\nDECLINED: 不换\nLAPSED: 没回话\nDROPPED: 不算了', enum_type=AskState, max_length=4)),
+                ('at', UTCDatetimeField(description='这一步的时间', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'handover_ask', 'app': 'models', 'unique_together': (('handover', 'youth'),), 'pk_attr': 'id', 'table_description': '问过哪位青年，他怎么回的。'},
             bases=['Model'],
         ),
         ops.CreateModel(

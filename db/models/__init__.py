@@ -23,6 +23,7 @@ from db.models.contacts import Contact, ContactState, ContactTag, TagBatch, TagB
 from db.models.five_ones import FiveOnes, Lead
 from db.models.groups import Group, GroupKind
 from db.models.guidances import Guidance, GuidanceItem, GuidanceTick
+from db.models.handovers import AskState, Handover, HandoverAsk, HandoverState
 from db.models.interactions import GroupCursor, GroupDay, GroupTrail, Interaction
 from db.models.nominations import Nomination, NominationState
 from db.models.notices import Notice, NoticeState, Round
@@ -45,6 +46,7 @@ __all__ = [
     "ActivityKind",
     "ActivityState",
     "ActivityVersion",
+    "AskState",
     "Audit",
     "Ballot",
     "BindCode",
@@ -68,6 +70,9 @@ __all__ = [
     "Guidance",
     "GuidanceItem",
     "GuidanceTick",
+    "Handover",
+    "HandoverAsk",
+    "HandoverState",
     "Interaction",
     "Lead",
     "MarkKind",

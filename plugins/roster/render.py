@@ -49,7 +49,10 @@ def appointed(done: Appointed) -> str:
 
 def dismissed(name: str) -> str:
     """离任办好了。"""
-    return f"好，{name}离任了，不再排名、不再提醒。TA 联系的青年可以发 /换联系人 @新团干部。"
+    return (
+        f"好，{name}离任了，不再排名、不再提醒。TA 联系的青年，发 /交接 @TA @新团干部，我去一位一位问愿不愿意换；"
+        "青年自己也可以发 /换联系人 @新团干部。"
+    )
 
 
 def code(digits: str) -> str:

@@ -313,6 +313,7 @@ def test_every_table_tied_to_a_person_is_dealt_with_when_merging_and_erasing() -
         ("Consent", "person"),
         ("Contact", "youth"),
         ("Erasure", "person"),
+        ("HandoverAsk", "youth"),
         ("Interaction", "youth"),
         ("Nomination", "author"),
         ("Notice", "person"),
