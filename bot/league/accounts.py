@@ -10,7 +10,16 @@ from hashlib import sha256
 from tortoise.expressions import F, Q
 from tortoise.transactions import in_transaction
 
-from bot.league import activity_signups, audits, handover_answers, nominations, ratings, roster
+from bot.league import (
+    activity_signups,
+    audits,
+    good_things,
+    handover_answers,
+    nominations,
+    ratings,
+    roster,
+    subscriptions,
+)
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.settings import settings
@@ -120,6 +129,8 @@ async def merge(source: int, target: int, *, at: datetime) -> None:
     await ratings.merge(source, target)
     await nominations.merge(source, target)
     await handover_answers.merge(source, target)
+    await good_things.merge(source, target)
+    await subscriptions.merge(source, target)
     await _merge_notices(source, target)
     await Absence.filter(person_id=source).update(person_id=target)
     await Erasure.filter(person_id=source, done_at=None, cancelled_at=None).update(cancelled_at=at)

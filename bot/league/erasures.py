@@ -8,6 +8,7 @@ from bot.league import (
     activity_signups,
     audits,
     consents,
+    good_things,
     nominations,
     notices,
     ratings,
@@ -35,6 +36,7 @@ from db.models import (
     NoticeState,
     Person,
     Role,
+    Subscription,
     TagChange,
     Wish,
     WishEvent,
@@ -127,6 +129,8 @@ async def erase(person_id: int, *, at: datetime) -> None:
     await ratings.erase_words(person_id)
     await stays.erase_words_of(person_id)
     await studies.erase_words_of(person_id)
+    await good_things.erase(person_id)
+    await Subscription.filter(person_id=person_id).delete()
     over = (NoticeState.SENT, NoticeState.UNKNOWN, NoticeState.FAILED, NoticeState.EXPIRED)
     for number in numbers:  # 说给别人听的话里也可能带着他的原话；还没送到值守人的除外
         await Notice.filter(period__startswith=number, state__in=over).update(text=None)

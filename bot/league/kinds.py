@@ -92,6 +92,9 @@ _ALL = (
     Kind("activity.edited", Why.OWN, Who.YOUTH),
     Kind("activity.promoted", Why.OWN, Who.YOUTH),
     Kind("activity.soon", Why.OWN, Who.YOUTH),
+    # 好物：订了标签的人一周一份，推到群里的占群的名额
+    Kind("culture.digest", Why.PUSH, Who.YOUTH, Who.CADRE),
+    Kind("culture.push", Why.PUSH, Who.GROUP),
     # 交接：问青年愿不愿意换联系人，一次交接问一回
     Kind("handover.ask", Why.QUESTION, Who.YOUTH),
     Kind("handover.ended", Why.OWN, Who.CADRE),

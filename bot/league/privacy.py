@@ -7,7 +7,7 @@ from tortoise.expressions import Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from bot.league import erasures, export_rows, record_answers
+from bot.league import erasures, export_rows, record_answers, subscriptions
 from bot.league.export_rows import cell as _cell
 from bot.league.export_rows import rows as _rows
 from bot.league.record_answers import HeldRecord
@@ -27,6 +27,7 @@ from db.models import (
     Interaction,
     Nomination,
     Notice,
+    Opinion,
     Participation,
     PartState,
     Person,
@@ -34,6 +35,7 @@ from db.models import (
     RatingAsk,
     Role,
     Scope,
+    Subscription,
     Voice,
     VoiceEvent,
     Wish,
@@ -79,6 +81,10 @@ class Holdings:
     nominations: int
     #: 给联系团干部的评价，份
     ratings: int
+    #: 对好物说过的看法，条
+    opinions: int
+    #: 订着的标签
+    subscriptions: tuple[str, ...]
     #: 写着他的记录，新的在前
     records: tuple[HeldRecord, ...]
     #: 排着的删除，到这时执行
@@ -111,6 +117,8 @@ async def holdings(by: Speaker) -> Holdings:
         ).count(),
         nominations=await Nomination.filter(author_id=person_id).count(),
         ratings=await Rating.filter(youth_id=person_id).count(),
+        opinions=await Opinion.filter(person_id=person_id).count(),
+        subscriptions=tuple(await subscriptions.mine(by)),
         records=tuple(await record_answers.about(person_id)),
         erasing_at=erasure.due_at if erasure else None,
     )
@@ -248,6 +256,15 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
             RatingAsk.filter(youth_id=person_id), 季度="quarter", 评的是谁="cadre__person__name", 问了="asked_at"
         ),
         **await export_rows.work_of(person_id),
+        "对好物的看法": await _rows(
+            Opinion.filter(person_id=person_id),
+            编号="push_id",
+            标题="push__title",
+            有用="useful",
+            说的话="words",
+            时间="said_at",
+        ),
+        "订阅": await _rows(Subscription.filter(person_id=person_id), 标签="tag"),
         "给我的通知": await _rows(
             # 转给值守人的求助是别人的话
             Notice.filter(person_id=person_id).exclude(kind__in=["wish.crisis", "wish.crisis_again"]),

@@ -8,12 +8,15 @@ from db.models.five_ones import Lead
 from db.models.guidances import GuidanceItem
 from db.models.handovers import AskState, HandoverState
 from db.models.nominations import NominationState
+from db.models.pushes import PushState
 from db.models.reports import ReportState
 from db.models.stays import Scheme, StayState
 from db.models.studies import StudyAction, StudyState
 from db.models.topics import PollState, TopicState
 from db.models.units import UnitKind
+from orjson import loads
 from tortoise.fields.base import OnDelete
+from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
 from tortoise.indexes import Index
 
@@ -105,6 +108,45 @@ class Migration(migrations.Migration):
                 ('answered_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'nomination', 'app': 'models', 'unique_together': (('author', 'year'),), 'pk_attr': 'id', 'table_description': '一位青年一年的一份推荐；撤回、当年过后满 90 天，整行删掉。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Push',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('title', CleanCharField(max_length=40)),
+                ('link', CleanCharField(max_length=300)),
+                ('tags', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, description='以哪个单位的名义；它与下级的青年在 `/好物` 里看得到', db_constraint=True, to_field='id', related_name='pushes', on_delete=OnDelete.CASCADE)),
+                ('pushed_by', fields.IntField(null=True, description='谁推的（Person.id）；超级管理员不在名册上时为空')),
+                ('state', fields.CharEnumField(db_index=True, description='QUEUED: 排着队\nSENT: 推完了\nCANCELLED: 撤下了\nEXPIRED: 过期了', enum_type=PushState, max_length=4)),
+                ('pushed_at', UTCDatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'push', 'app': 'models', 'pk_attr': 'id', 'table_description': '一条推荐给青年的好物：标题、链接、标签。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Opinion',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('push', fields.ForeignKeyField('models.Push', source_field='push_id', db_constraint=True, to_field='id', related_name='opinions', on_delete=OnDelete.CASCADE)),
+                ('person', fields.ForeignKeyField('models.Person', source_field='person_id', null=True, db_index=True, description='删除数据后为空，只剩有用没用', db_constraint=True, to_field='id', related_name='opinions', on_delete=OnDelete.SET_NULL)),
+                ('useful', fields.BooleanField()),
+                ('words', CleanTextField(null=True, description='说的话（号码已隐去）；90 天后清空', unique=False)),
+                ('said_at', UTCDatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'opinion', 'app': 'models', 'unique_together': (('push', 'person'),), 'pk_attr': 'id', 'table_description': '一位青年对一条好物的看法，后说的顶掉先说的。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='PushTarget',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('push', fields.ForeignKeyField('models.Push', source_field='push_id', db_constraint=True, to_field='id', related_name='targets', on_delete=OnDelete.CASCADE)),
+                ('group', fields.ForeignKeyField('models.Group', source_field='group_id', db_constraint=True, to_field='id', related_name='push_targets', on_delete=OnDelete.CASCADE)),
+                ('sent_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'push_target', 'app': 'models', 'unique_together': (('push', 'group'),), 'indexes': [Index(fields=['group_id', 'sent_at']), Index(fields=['sent_at'])], 'pk_attr': 'id', 'table_description': '要推到哪个群、推了没有。'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -249,6 +291,16 @@ class Migration(migrations.Migration):
                 ('note', CleanTextField(null=True, description='进展、结题的链接或话、放弃的原因；了结 90 天后清空', unique=False)),
             ],
             options={'table': 'study_event', 'app': 'models', 'pk_attr': 'id', 'table_description': '课题的每一步和说的话；改题时记的是旧题目。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Subscription',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('person', fields.ForeignKeyField('models.Person', source_field='person_id', db_constraint=True, to_field='id', related_name='subscriptions', on_delete=OnDelete.CASCADE)),
+                ('tag', CleanCharField(max_length=12)),
+            ],
+            options={'table': 'subscription', 'app': 'models', 'unique_together': (('person', 'tag'),), 'pk_attr': 'id', 'table_description': '本人订的一个标签。'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -28,6 +28,7 @@ from db.models.interactions import GroupCursor, GroupDay, GroupTrail, Interactio
 from db.models.nominations import Nomination, NominationState
 from db.models.notices import Notice, NoticeState, Round
 from db.models.persons import Account, BindCode, Cadre, CadreKind, Person, Role, RoleKind, Scope
+from db.models.pushes import Opinion, Push, PushState, PushTarget, Subscription
 from db.models.ratings import Rating, RatingAsk, RatingRound
 from db.models.reports import ReportState, UnitReport
 from db.models.scores import Ranking, Score
@@ -81,12 +82,16 @@ __all__ = [
     "NominationState",
     "Notice",
     "NoticeState",
+    "Opinion",
     "PartState",
     "Participation",
     "Person",
     "Poll",
     "PollOption",
     "PollState",
+    "Push",
+    "PushState",
+    "PushTarget",
     "Ranking",
     "Rating",
     "RatingAsk",
@@ -110,6 +115,7 @@ __all__ = [
     "StudyAction",
     "StudyEvent",
     "StudyState",
+    "Subscription",
     "TagBatch",
     "TagBatchState",
     "TagChange",

@@ -39,6 +39,10 @@ def holdings(held: Holdings) -> str:
         lines.append(f"报过名的活动：{held.activities} 场")
     if held.nominations:
         lines.append(f"推荐过最美青春故事：{held.nominations} 位，谁推荐的没有别人知道")
+    if held.opinions:
+        lines.append(f"对好物说过的看法：{held.opinions} 条")
+    if held.subscriptions:
+        lines.append(f"订着的标签：{'、'.join(held.subscriptions)}")
     if held.ratings:
         lines.append(f"给联系团干部的评价：{held.ratings} 份，只有你自己看得到几分")
     lines += [_record(record) for record in held.records]

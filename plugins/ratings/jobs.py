@@ -5,7 +5,6 @@ from datetime import datetime
 from bot.league import rating_rounds, ratings
 from bot.ticks import tick
 
-
 #: 清空按天算，一小时看一回就够
 CLEARING_MINUTE = 7
 
