@@ -5,6 +5,7 @@ import gc
 import logging
 import signal
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,6 +29,8 @@ PLUGINS = Path(__file__).parent.parent / "plugins"
 
 #: 多久看一眼到点的事，秒
 TICK_EVERY = 60
+#: 晚了这么久就在日志里说一声，秒
+LATE = 2.0
 #: 停机时等命令办完，秒；连同写完互动记录、断开数据库，一共不到 10 秒
 STOPPING = 3.0
 
@@ -79,7 +82,14 @@ def _schedule() -> None:
     nonebot.require("nonebot_plugin_apscheduler")
     from nonebot_plugin_apscheduler import scheduler
 
+    due: float | None = None
+
     async def look() -> None:
+        nonlocal due
+        late = time.monotonic() - due if due is not None else 0.0
+        if late > LATE:
+            _log.warning("到点的检查晚了 %.0f 秒，现在补上：机器太忙，或者睡过一觉", late)
+        due = time.monotonic() + TICK_EVERY
         await run_ticks(clock.now())
 
     scheduler.add_job(
