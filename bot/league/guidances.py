@@ -10,10 +10,10 @@ from tortoise.transactions import in_transaction
 
 from bot.league import roster, words
 from bot.league.belated import check_belated, split_reason
-from bot.league.boards import Span
 from bot.league.errors import Refusal
 from bot.league.periods import local
 from bot.league.roster import Speaker
+from bot.league.spans import Span
 from bot.league.stay_lines import PEOPLE, day_in
 from db.models import EvidenceGrade, Guidance, GuidanceItem, GuidanceTick, Unit, UnitKind
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.league import boards
-from bot.league.boards import Sight, Span
+from bot.league import spans
 from bot.league.errors import Refusal
 from bot.league.periods import local
 from bot.league.roster import Speaker
+from bot.league.spans import Sight, Span
 from db.models import GroupKind
 
 #: 看汇总的几种说法
@@ -58,6 +58,6 @@ async def span(by: Speaker, name: str, *, private: bool, kind: GroupKind | None,
     """要看的范围：管理员在私聊或工作群里，看自己管得到的；否则 `Refusal`。`ask` 是这条命令怎么发。"""
     if not by.is_admin:
         raise Refusal("汇总是给单位管理员看的。")
-    if boards.sight(by, private=private, kind=kind) is not Sight.BOARD:
+    if spans.sight(by, private=private, kind=kind) is not Sight.BOARD:
         raise Refusal(f"汇总里有具体的人和单位，请私聊我发 {ask}，或在工作群里发。")
-    return await boards.span_for(by, name, ask=ask)
+    return await spans.span_for(by, name, ask=ask)

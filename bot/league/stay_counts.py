@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.league.boards import Span
+from bot.league.spans import Span
 from bot.league.stay_quotas import quotas_for
 from db import sql
 from db.models import Cadre, EvidenceGrade, Scheme, Stay, StayDay, StayQuota, StayState, Unit

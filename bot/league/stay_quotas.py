@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.league import audits, boards
+from bot.league import audits, spans
 from bot.league.errors import Refusal
 from bot.league.overviews import year_in
 from bot.league.periods import local
@@ -94,7 +94,7 @@ def _too_much(scheme: Scheme, above: StayQuota | None) -> str:
 async def _unit(by: Speaker, name: str) -> Unit:
     if not by.is_admin:
         raise Refusal("要几天由单位管理员来定。记自己的，例如：/下基层 2天 某县团委 8+4")
-    span = await boards.span_for(by, name, ask="/下基层 统计")
+    span = await spans.span_for(by, name, ask="/下基层 统计")
     if unit := await Unit.get_or_none(path=span.path):
         return unit
     raise Refusal(f"给哪个单位定？把单位写在后面，例如：{EXAMPLE} 示例大学团委")

@@ -9,10 +9,10 @@ from tortoise.transactions import in_transaction
 
 from bot.league import steps, words
 from bot.league.belated import KEEP_TEXT
-from bot.league.boards import Span
 from bot.league.errors import Refusal
 from bot.league.periods import local, on
 from bot.league.roster import Speaker
+from bot.league.spans import Span
 from bot.league.stay_counts import year_range
 from db.models import Cadre, Study, StudyAction, StudyEvent, StudyState
 

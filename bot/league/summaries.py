@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.league import boards, five_ones
-from bot.league.boards import Span
 from bot.league.formula import Band
 from bot.league.periods import Quarter
 from bot.league.rankings import SHOWN_FROM
+from bot.league.spans import Span
 from db import sql
 from db.models import Activity, Cadre, Unit, Wish, WishEnding, WishLane
 

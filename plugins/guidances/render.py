@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from bot.cards import Card, Json, listing, row
-from bot.league.boards import Span
 from bot.league.guidances import KINDS, Covered, Line, Sheet
 from bot.league.overviews import LISTED
+from bot.league.spans import Span
 from db.models import EvidenceGrade, GuidanceItem, GuidanceTick
 
 _FOOT = "写上到了多少人（如 18人），时间、地点、人员就齐了（L1）。勾错了发 /指导 撤回 单位 项目"

@@ -4,7 +4,7 @@ from nonebot.plugin import PluginMetadata
 
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Saying
-from bot.league import boards, progress
+from bot.league import progress, spans
 from plugins.progress import render
 
 __plugin_meta__ = PluginMetadata(
@@ -19,4 +19,4 @@ progress_cmd = command("进度", about="联系了多少人、心愿办到哪、�
 async def handle_progress(said: Saying) -> Answer:
     """积分只给本人看，所以群里不带积分。"""
     now = await progress.progress_of(said.cadre_id(), at=said.at)
-    return render.progress(now, said.by.name, await boards.everywhere(), with_score=said.private, at=said.at)
+    return render.progress(now, said.by.name, await spans.everywhere(), with_score=said.private, at=said.at)

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from bot.cards import Card, Json, cut
-from bot.league.boards import Span
 from bot.league.contacts import QUIET_DAYS
 from bot.league.formula import Part
 from bot.league.progress import Progress
 from bot.league.rankings import OwnRank
+from bot.league.spans import Span
 from bot.league.standings import OpenWish
 from plugins.five_ones.render import grades, outlook
 from plugins.scores.render import places, standing

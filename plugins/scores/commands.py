@@ -6,10 +6,10 @@ from datetime import datetime
 
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying
-from bot.league import boards, rankings
-from bot.league.boards import Sight
+from bot.league import boards, rankings, spans
 from bot.league.errors import Refusal
 from bot.league.periods import Quarter
+from bot.league.spans import Sight
 from plugins.scores import render
 
 score_cmd = command("积分", about="我的积分：五个部分、为什么、怎么涨", example="/积分", audience=Audience.CADRE)
@@ -46,20 +46,20 @@ async def handle_score(said: Saying) -> Answer:
     cadre_id = said.cadre_id()
     if not said.private:
         raise Refusal("积分只给你自己看，私聊我发 /积分 就好。")
-    return render.score(await rankings.own_rank(cadre_id, at=said.at), said.by.name, await boards.everywhere())
+    return render.score(await rankings.own_rank(cadre_id, at=said.at), said.by.name, await spans.everywhere())
 
 
 @rank_cmd.handle()
 @answers
 async def handle_rank(said: Saying) -> Answer:
     """谁在哪里问，看到的不一样。"""
-    match boards.sight(said.by, private=said.private, kind=said.group.kind if said.group else None):
+    match spans.sight(said.by, private=said.private, kind=said.group.kind if said.group else None):
         case Sight.BOARD:
             return await _board(said)
         case Sight.OWN:
             ask = parse(said.words, at=said.at)
             own = await rankings.own_rank(said.cadre_id(), at=said.at, quarter=ask.quarter)
-            return render.own_place(own, ask.quarter, await boards.everywhere())
+            return render.own_place(own, ask.quarter, await spans.everywhere())
         case Sight.BANDS:
             bands = await boards.bands(said.bound_group().unit_id, at=said.at)
             return render.bands(bands, Quarter.of(said.at), for_youth=not (said.by.is_cadre or said.by.is_admin))

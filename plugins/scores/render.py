@@ -4,11 +4,12 @@ from datetime import datetime
 
 from bot.cards import Card, Json, cut
 from bot.league import formula
-from bot.league.boards import Board, Page, Ranked, Span, UnitRank
+from bot.league.boards import Board, Page, Ranked, UnitRank
 from bot.league.formula import RATINGS_NEEDED, WEIGHTS, Band, Grade, Part
 from bot.league.periods import Quarter
 from bot.league.rankings import SHOWN_FROM, OwnRank
 from bot.league.scored_ratings import satisfaction
+from bot.league.spans import Span
 
 LABELS = {
     Part.COVERAGE: "覆盖",

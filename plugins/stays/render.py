@@ -5,8 +5,8 @@ from itertools import groupby
 
 from bot.cards import Card, Json, listing, row
 from bot.league.activity_letters import moment
-from bot.league.boards import Span
 from bot.league.overviews import LISTED
+from bot.league.spans import Span
 from bot.league.stay_counts import Days, OwnYear, Share, Tally, per_unit, tally
 from bot.league.stay_lines import EXAMPLE
 from bot.league.stays import days_text

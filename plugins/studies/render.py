@@ -2,8 +2,8 @@
 
 from bot.cards import Card, listing, row
 from bot.league.activity_letters import day
-from bot.league.boards import Span
 from bot.league.overviews import LISTED
+from bot.league.spans import Span
 from bot.league.studies import EXAMPLE, EXAMPLES, UnitStudies
 from db.models import Study, StudyAction, StudyEvent, StudyState
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from bot.league import boards, guidances, roster
+from bot.league import guidances, roster, spans
 from bot.league.errors import Refusal
 from bot.league.guidances import Line, Sheet
 from db.models import EvidenceGrade, Guidance, GuidanceItem, GuidanceTick, UnitKind
@@ -114,9 +114,9 @@ async def test_coverage_says_who_guides_what_and_takes_the_better_evidence(town:
     await take("软件学院团总支 组织生活会", may)
     await take("软件学院团总支 组织生活会 18人", may, by=102)
     await take("软件学院团总支 团课", may, by=102)
-    software, branch, law = await guidances.coverage(boards.Span.of(town.school), 2026)
+    software, branch, law = await guidances.coverage(spans.Span.of(town.school), 2026)
     assert (software.guides, software.items) == (("张三", "王五"), {MEETING: L1, LESSON: L0})
     assert [(one.unit, one.guides, one.items) for one in (branch, law)] == [
         ("软件一班团支部", (), {}), ("法学院团总支", (), {}),
     ]  # fmt: skip
-    assert [one.unit for one in await guidances.coverage(boards.Span.of(town.law), 2026)] == ["法学院团总支"]
+    assert [one.unit for one in await guidances.coverage(spans.Span.of(town.law), 2026)] == ["法学院团总支"]

@@ -2,12 +2,12 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.league import boards, rankings, scores
-from bot.league.boards import Sight, Span
+from bot.league import boards, rankings, scores, spans
 from bot.league.errors import Refusal
 from bot.league.formula import Band
 from bot.league.periods import Quarter
 from bot.league.roster import Speaker, identify
+from bot.league.spans import Sight, Span
 from db.models import Cadre, CadreKind, GroupKind, Ranking, Scope, Score, Unit
 from tests import factories
 
@@ -146,7 +146,7 @@ async def test_bands_for_a_group_have_no_numbers_no_small_and_no_struggling_unit
     await scored(b, 40, 40, 40, 40, 40, first=11)
     await scored(c, 90, 90, 90, 90, first=21)
     await rankings.snapshot(Q4, at=at)
-    ranked = await boards.units(Q4, await boards.peers_of(a))
+    ranked = await boards.units(Q4, await spans.peers_of(a))
     assert [unit.unit for unit in ranked] == ["甲", "乙", "丙"]
     for quarter in (Q4.previous, Q4):
         rankings._full_at[quarter] = at  # 积分是写好的，别从头重算
@@ -157,26 +157,26 @@ async def test_bands_for_a_group_have_no_numbers_no_small_and_no_struggling_unit
 async def test_an_admin_sees_only_its_own_subtree(school: Unit, at: datetime) -> None:
     a, b = [await factories.branch(name, school) for name in ("计算机学院团总支", "外国语学院团总支")]
     by = await admin_of(a)
-    assert (await boards.span_for(by)).name == "计算机学院团总支"
-    assert (await boards.span_for(by, "计算机")).name == "计算机学院团总支"
-    assert (await boards.span_for(by, "计院")).name == "计算机学院团总支"
-    assert (await boards.span_for(by, "计算几学院团总支")).name == "计算机学院团总支"
+    assert (await spans.span_for(by)).name == "计算机学院团总支"
+    assert (await spans.span_for(by, "计算机")).name == "计算机学院团总支"
+    assert (await spans.span_for(by, "计院")).name == "计算机学院团总支"
+    assert (await spans.span_for(by, "计算几学院团总支")).name == "计算机学院团总支"
     for name in ("外国语", "示例大学团委", b.name):
         with pytest.raises(Refusal, match="你能看的单位里没有"):
-            await boards.span_for(by, name)
+            await spans.span_for(by, name)
 
 
 async def test_an_ambiguous_name_is_asked_back(school: Unit) -> None:
     for name in ("计算机学院团总支", "外国语学院团总支"):
         await factories.branch(name, school)
     with pytest.raises(Refusal, match="对得上几个单位：计算机学院团总支、外国语学院团总支"):
-        await boards.span_for(await admin_of(school), "学院")
+        await spans.span_for(await admin_of(school), "学院")
 
 
 async def test_everywhere_is_the_only_root_or_all_units(school: Unit) -> None:
-    assert (await boards.everywhere()).name == "示例大学团委"
+    assert (await spans.everywhere()).name == "示例大学团委"
     other = await factories.branch("另一所大学团委", None)  # type: ignore[arg-type]
-    span = await boards.everywhere()
+    span = await spans.everywhere()
     assert span.name == "本机全部单位"
     assert span.path < (other.path or "") < span.path_end
 
@@ -205,7 +205,7 @@ def test_who_sees_what_where(
     is_admin: bool, is_cadre: bool, private: bool, kind: GroupKind | None, expected: Sight
 ) -> None:
     by = Speaker(Scope.QQ, "1", cadre_id=1 if is_cadre else None, superuser=is_admin)
-    assert boards.sight(by, private=private, kind=kind) is expected
+    assert spans.sight(by, private=private, kind=kind) is expected
 
 
 async def test_the_stored_figures_are_the_recomputed_ones(school: Unit, at: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.league import boards, erasures, stay_counts, stay_lines, stay_quotas, stays
+from bot.league import erasures, spans, stay_counts, stay_lines, stay_quotas, stays
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.league.stay_lines import Line
@@ -269,7 +269,7 @@ async def test_units_are_counted_from_one_query_with_people_and_days_apart(town:
     await keep("1天 某镇 8+4", at)
     await keep("3天 某镇 8+4", at, by=101)
     await keep("1天 某镇", at, by=102)
-    span = boards.Span.of(town.school)
+    span = spans.Span.of(town.school)
     shares = await stay_counts.shares(span, *stay_counts.year_range(2026))
     units = stay_counts.per_unit(span, shares)
     assert units[town.software.path or ""][EIGHT] == stay_counts.Tally(2, {L1: 2, L0: 4})

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.league import boards, erasures, studies
+from bot.league import erasures, spans, studies
 from bot.league.errors import Refusal
 from bot.league.studies import ENDINGS, STEPS
 from db.models import Cadre, Study, StudyAction, StudyEvent, StudyState
@@ -127,7 +127,7 @@ async def test_the_admin_sees_who_settled_what_and_who_has_not(town: Town, at: d
     await act(SETTLE, "法律援助", at, by=102)
     await act(PROGRESS, "开题了", at, by=102)
     await Cadre.filter(person__accounts__user_id="103").update(left_at=at)
-    span = boards.Span.of(town.school)
+    span = spans.Span.of(town.school)
     found = await studies.in_span(span, 2026)
     assert [(name, unit, study.title if study else None) for name, unit, study in found.rows] == [
         ("张三", "软件学院团总支", "青年想要什么"),
@@ -136,7 +136,7 @@ async def test_the_admin_sees_who_settled_what_and_who_has_not(town: Town, at: d
     ]
     assert [found.count(state) for state in (SETTLED, UNDER_WAY, SUBMITTED, None)] == [1, 1, 0, 1]
     assert await studies.per_unit(span, 2026) == {town.software.path: {SETTLED: 1}, town.law.path: {UNDER_WAY: 1}}
-    assert len((await studies.in_span(boards.Span.of(town.law), 2026)).rows) == 1
+    assert len((await studies.in_span(spans.Span.of(town.law), 2026)).rows) == 1
 
 
 async def test_the_words_go_ninety_days_after_the_end_and_the_title_stays(town: Town, at: datetime) -> None:
