@@ -20,10 +20,11 @@ from rich.text import Text
 from tortoise.exceptions import DBConnectionError
 
 import db
-from bot import app, backups, clock, setting_up
+from bot import app, backups, clock, notice_tables, setting_up
 from bot.doctor import Verdict, examine
-from bot.league import imports, rankings
+from bot.league import imports, rankings, undelivered
 from bot.league.errors import Refusal
+from bot.notice_tables import Which
 from bot.setting_up import Platform
 from bot.settings import settings
 
@@ -184,6 +185,39 @@ def restore(archive: Annotated[Path, typer.Argument(help="tuanbot backup 写的�
     """从备份恢复；要先停下团团，原来的库改名留着。"""
     aside = backups.restore(settings(), archive, at=clock.now())
     typer.echo("\n".join(["恢复好了，现在可以启动了。", *(f"原来的留在 {path}" for path in aside)]))
+
+
+@cli.command("notices")
+def notices_(
+    state: Annotated[list[Which] | None, typer.Option(help="看哪些，可以写几次；不写就是前三种")] = None,
+    kind: Annotated[str, typer.Option(help="只看这个种类，或这样开头的，如 wish.")] = "",
+    retry: Annotated[list[str] | None, typer.Option(help="重送哪几条，如 12,13；说不清的可能会说两遍")] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="作废哪几条")] = None,
+) -> None:
+    """看没送成的通知，重送或作废。团团开着时要用 PostgreSQL。"""
+    if retry and drop:
+        raise Refusal("重送与作废一次只做一样。")
+
+    async def act() -> None:
+        await _migrate()
+        if retry:
+            count = await undelivered.retry(notice_tables.numbers(retry), at=clock.now())
+            typer.echo(f"{count} 条放回去了，团团开着就会再送。")
+        elif drop:
+            typer.echo(f"{await undelivered.drop(notice_tables.numbers(drop), at=clock.now())} 条作废了。")
+        elif table := await notice_tables.shown(
+            state or [Which.FAILED, Which.UNKNOWN, Which.HELD], kind, at=clock.now()
+        ):
+            Console(highlight=False).print(table)
+        else:
+            typer.echo("没有这样的通知。")
+
+    try:
+        _with_database(act)
+    except db.DatabaseInUse:
+        raise Refusal(
+            "团团正开着，SQLite 的库只给它一个用。私聊它发 /状态 看，/状态 重送 12 重送；或停下它再来。"
+        ) from None
 
 
 def _start(*, greeting: bool = False) -> None:

@@ -8,6 +8,8 @@ Tick = Callable[[datetime], Awaitable[None]]
 
 _ticks: dict[str, Tick] = {}
 _looked_at: datetime | None = None
+#: 一直出错的：名字 → 从哪一次起
+_failing: dict[str, datetime] = {}
 
 
 def tick(function: Tick) -> Tick:
@@ -22,7 +24,9 @@ async def run_ticks(at: datetime) -> None:
     for name, function in _ticks.items():
         try:
             await function(at)
+            _failing.pop(name, None)
         except Exception:
+            _failing.setdefault(name, at)
             logging.getLogger("tuanbot").exception("定时检查 %s 出错", name)
     _looked_at = at
 
@@ -30,3 +34,8 @@ async def run_ticks(at: datetime) -> None:
 def last_look() -> datetime | None:
     """上一次看完是什么时候看的；还没看过为空。"""
     return _looked_at
+
+
+def failing() -> dict[str, datetime]:
+    """上一次看时出了错的：名字 → 从什么时候起一直出错。"""
+    return dict(_failing)

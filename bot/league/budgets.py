@@ -5,6 +5,7 @@
 本人自己来取（`/待办`）不算打扰，不看也不占名额。
 """
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -55,8 +56,8 @@ async def spend(notice: Notice, *, at: datetime) -> bool:
         await Person.filter(id=notice.person_id).select_for_update(no_key=True).first()
     else:
         await Group.filter(id=notice.group_id).select_for_update(no_key=True).first()
-    limit = PERSON_A_WEEK if notice.person_id else GROUP_A_WEEK
-    if await _recent(at).filter(recipient=notice.recipient).count() >= limit:
+    spent = await _recent(at).filter(recipient=notice.recipient).count()
+    if spent >= _limit(to_person=notice.person_id is not None):
         return False
     notice.spent_at = at
     return True
@@ -66,6 +67,16 @@ async def without_room(people: Collection[int], *, at: datetime) -> set[int]:
     """这些人（`Person.id`）里，这一周已经找过、先别再问的。"""
     found = await _recent(at).filter(person_id__in=people).values_list("person_id", flat=True)
     return {int(str(person_id)) for person_id in found}
+
+
+async def full(recipients: Collection[str], *, at: datetime) -> set[str]:
+    """这些收的人与群（`Notice.recipient`）里，这一周名额用完了的。"""
+    used = Counter(await _recent(at).filter(recipient__in=recipients).values_list("recipient", flat=True))
+    return {str(one) for one, times in used.items() if times >= _limit(to_person=str(one).startswith("p"))}
+
+
+def _limit(*, to_person: bool) -> int:
+    return PERSON_A_WEEK if to_person else GROUP_A_WEEK
 
 
 def _recent(at: datetime) -> QuerySet[Notice]:

@@ -138,6 +138,12 @@ async def claim(account: BotAccount, *, among: Collection[BotAccount], worker: s
     return None
 
 
+async def awaits(account: BotAccount, at: datetime) -> bool:
+    """`at` 时就该由它送的，到现在还有没送的；请假、名额留着的不算。"""
+    values = *account, at - budgets.WEEK, *account
+    return any([await sql.query(_claimable([account]), at, urgent, *values) for urgent in (True, False)])
+
+
 async def claim_of(person_id: int, *, worker: str, at: datetime, everything: bool) -> Notice | None:
     """本人来说话了：领一条等着搭车的（含推迟过的）；`everything` 时没到点的、请假静音留着的也给。"""
     held = Q(state=NoticeState.RIDING) | (

@@ -8,6 +8,7 @@ from db.models.five_ones import Lead
 from db.models.guidances import GuidanceItem
 from db.models.handovers import AskState, HandoverState
 from db.models.nominations import NominationState
+from db.models.persons import Scope
 from db.models.pushes import PushState
 from db.models.reports import ReportState
 from db.models.stays import Scheme, StayState
@@ -95,6 +96,20 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Incident',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('name', fields.CharField(description='如 failures、account/qq:10000、recording@主机:8080；`@` 后面是哪个进程看见的', max_length=120)),
+                ('current', fields.CharField(null=True, unique=True, description='没好时等于 `name`，好了为空：同一件事同时只有一行开着', max_length=120)),
+                ('what', fields.CharField(description='当时说的话', max_length=200)),
+                ('opened_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('seen_at', UTCDatetimeField(description='最近一次还看见它', auto_now=False, auto_now_add=False)),
+                ('closed_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'incident', 'app': 'models', 'pk_attr': 'id', 'table_description': '一次毛病：说过一次，好了再说一次。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Nomination',
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -108,6 +123,17 @@ class Migration(migrations.Migration):
                 ('answered_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'nomination', 'app': 'models', 'unique_together': (('author', 'year'),), 'pk_attr': 'id', 'table_description': '一位青年一年的一份推荐；撤回、当年过后满 90 天，整行删掉。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Presence',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('scope', fields.CharEnumField(description='QQ: qq\nWECHAT: wechat', enum_type=Scope, max_length=12)),
+                ('self_id', CleanCharField(max_length=80)),
+                ('seen_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'bot_presence', 'app': 'models', 'unique_together': (('scope', 'self_id'),), 'pk_attr': 'id', 'table_description': '一个机器人账号最近一次在线；几个进程都往这里记。'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -24,6 +24,7 @@ from db.models.five_ones import FiveOnes, Lead
 from db.models.groups import Group, GroupKind
 from db.models.guidances import Guidance, GuidanceItem, GuidanceTick
 from db.models.handovers import AskState, Handover, HandoverAsk, HandoverState
+from db.models.incidents import Incident, Presence
 from db.models.interactions import GroupCursor, GroupDay, GroupTrail, Interaction
 from db.models.nominations import Nomination, NominationState
 from db.models.notices import Notice, NoticeState, Round
@@ -74,6 +75,7 @@ __all__ = [
     "Handover",
     "HandoverAsk",
     "HandoverState",
+    "Incident",
     "Interaction",
     "Lead",
     "MarkKind",
@@ -89,6 +91,7 @@ __all__ = [
     "Poll",
     "PollOption",
     "PollState",
+    "Presence",
     "Push",
     "PushState",
     "PushTarget",

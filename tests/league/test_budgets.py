@@ -10,7 +10,7 @@ import pytest
 
 from bot.league import budgets, notices, record_answers
 from bot.league.budgets import WEEK
-from bot.league.kinds import KINDS, Kind, Who, Why
+from bot.league.kinds import GROUPS, KINDS, OFFICERS, Kind, Who, Why
 from bot.league.notices import LEASE, BotAccount
 from db.models import Cadre, Group, GroupKind, Notice, NoticeState, Person, Scope
 from tests import factories
@@ -209,7 +209,7 @@ CLAIMING = """
 import asyncio, sys
 import db
 from bot.league import notices
-from bot.league.kinds import KINDS, Kind, Who, Why
+from bot.league.kinds import GROUPS, KINDS, OFFICERS, Kind, Who, Why
 from tests.factories import AT, SELF_ID
 KINDS["test.question"] = Kind("test.question", Why.QUESTION, Who.YOUTH)
 here = ("qq", SELF_ID)
@@ -249,13 +249,16 @@ async def test_two_processes_keep_to_the_same_budget(engine: str, database: str,
     assert sorted("".join(out for out, _ in outputs).split()) == sorted(f"p{youth.id}" for youth in youths)
 
 
-async def test_a_reminder_never_reaches_someone_without_an_office(cadre: Cadre, youth: Person) -> None:
+async def test_a_reminder_never_reaches_a_youth_or_a_youth_group(cadre: Cadre, group: Group, youth: Person) -> None:
     """就算哪一行写错了人，提醒也到不了青年那里。"""
-    for kind in (name for name, kind in KINDS.items() if kind.why is Why.REMINDER):
-        await post(kind, youth)
+    for kind in [kind for kind in KINDS.values() if kind.why is Why.REMINDER]:
+        if kind.to & OFFICERS:
+            await post(kind.name, youth)
+        if kind.to & GROUPS:
+            await post(kind.name, group)
     assert await send_all() == []
     await notices.sweep(AT)
-    assert set(await states()) == {("expired", "不在任了，不用提醒")}
+    assert set(await states()) == {("expired", "不在任了，不用提醒"), ("expired", "不是工作群，不往这里提醒")}
 
 
 async def test_a_reminder_reaches_those_in_office_until_they_leave(cadre: Cadre, group: Group) -> None:
