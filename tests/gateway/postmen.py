@@ -105,13 +105,15 @@ def is_stopped(postman: ForkServerProcess) -> bool:
 
 def _work(errand: Errand, barrier: Barrier) -> None:
     barrier.wait(30)
-    asyncio.run(_Postman(errand).work())
+    asyncio.run(_Postman(errand, barrier).work())
 
 
 class _Postman(Platform):
-    def __init__(self, errand: Errand) -> None:
+    def __init__(self, errand: Errand, together: Barrier) -> None:
         super().__init__()
         self.errand = errand
+        #: 同去的人到齐了再看下一回
+        self.together = together
         self.moment = errand.at.timestamp()
         self.tried = 0
         #: 已经说过一回禁言的群
@@ -137,10 +139,11 @@ class _Postman(Platform):
         return datetime.fromtimestamp(self.moment, self.errand.at.tzinfo)
 
     async def _look(self) -> None:
-        """一回回地看：到点的放进队列，再送。"""
+        """一回回地看，和同去的人同一刻：到点的放进队列，再送。"""
         delivery.pace.enabled = False
         for n in range(self.errand.looks):
             self.moment = (self.errand.at + n * self.errand.apart).timestamp()
+            self.together.wait(60)
             for name, look in ticks._ticks.items():
                 if name.startswith("plugins.reminders."):
                     await look(self._now())
