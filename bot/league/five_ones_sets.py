@@ -1,6 +1,7 @@
 """两套五个一：团干部自己的，单位的。名字怎么认、文件里原来是哪五件。只认字，不碰库。"""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from db.models import Side, Slot
 
@@ -57,6 +58,7 @@ def slots(side: Side) -> list[Slot]:
     return [slot for slot in Slot if slot.side is side]
 
 
+@lru_cache(4096)  # 每看一遍提醒，每位团干部要问十来次
 def kind_of(name: str, side: Side = Side.CADRE) -> Slot:
     """一件事用哪一类活动来算；名字里没有写明类别的，用那一套里兜底的一类。"""
     return next((slot for slot in slots(side) if _STEMS.get(slot, slot) in name), STANDARDS[side].spare)

@@ -38,7 +38,7 @@ async def mark(calendars: Iterable[Calendar], done: Iterable[tuple[Occasion, int
     known = await seen(at)
     looked = [_row(one, owner, done_at=at) for one, owner in done]
     missed = [
-        _row(one, calendar.owner, reason=f"到 {one.until:%m-%d %H:%M} 都没能看，不补了")
+        _row(one, calendar.owner, reason=one.held or f"到 {one.until:%m-%d %H:%M} 都没能看，不补了")
         for calendar in calendars
         for one in occasions(at, calendar)
         if one.until <= at and key(one, calendar.owner) not in known and _had_begun(one, calendar, known)

@@ -1,6 +1,6 @@
 """到点的事：看提醒、清理通知；投递随进程开始与停下；留意平台说的禁言与掉线。"""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import nonebot
 from nonebot import on
@@ -17,10 +17,6 @@ from . import render
 
 driver = nonebot.get_driver()
 
-
-#: 看过之后至多歇这么久：别的进程改了校历，也等不了太久
-_REST = timedelta(hours=6)
-
 #: (看过的时刻, 歇到什么时候, 当时名册与校历的版本)
 _rested: tuple[datetime, datetime, int] | None = None
 
@@ -29,10 +25,12 @@ _rested: tuple[datetime, datetime, int] | None = None
 async def post_reminders(at: datetime) -> None:
     """该说的放进队列，再记下看过了；中途断掉就重来，同一句不会放两次。
 
-    每分钟来一次，多数时候一眼就过：看完歇到下一个 9:30，钟往回拨了、名册校历变了就马上再看。
+    每分钟来一次，多数时候一眼就过：看完歇到下一个 9:30；
+    钟往回拨了、名册校历在这个进程里变了，就马上再看。
     """
     global _rested
-    if _rested and _rested[0] <= at < _rested[1] and _rested[2] == roster.revision():
+    revision = roster.revision()
+    if _rested and _rested[0] <= at < _rested[1] and _rested[2] == revision:
         return
     due = await reminders.due(at)
     await notices.post_all(
@@ -50,7 +48,7 @@ async def post_reminders(at: datetime) -> None:
         ]
     )
     await reminders.mark(at)
-    _rested = at, min(next_look(at), at + _REST), roster.revision()
+    _rested = at, next_look(at), revision
 
 
 @tick

@@ -205,6 +205,9 @@ async def test_what_falls_on_one_day_is_one_message(college: Unit) -> None:
         "· 很久没聊的：QQ 尾号100（还没聊过）。\n"
         "看全部：/进度、/雷达、/心愿墙"
     )
+    await Round.all().delete()  # 放进队列后断了，没来得及记“看过了”；这时又办了一件，理由变了
+    await factories.record(cadre, date(2026, 12, 3), Slot.LESSON)
+    roster.touch()
     await post_reminders(at("2026-12-28 15:30"))
     assert await Notice.filter(person_id=cadre.person_id).count() == 1
 
@@ -254,6 +257,15 @@ async def test_in_exam_weeks_nobody_is_sent_to_the_youths(college: Unit) -> None
     await roster.ensure_person(Scope.QQ, "12345", at=at("2026-12-21 09:31"))  # 名册一动就再看一眼
     await post_reminders(at("2026-12-21 09:31"))
     assert len(await posted(DIGEST)) == 1  # 心愿照样在等
+
+
+async def test_what_an_exam_week_swallows_keeps_its_reason(college: Unit) -> None:
+    await post_reminders(at("2026-12-01 09:30"))
+    await add(await who(9), read("12-14~12-31 考试周", at=at("2026-12-01 10:00")), at=at("2026-12-01 10:00"))
+    await post_reminders(at("2026-12-31 09:30"))
+    school = await Unit.get(name="示例大学团委")
+    reasons = {row.period: row.reason for row in await Round.filter(kind=MONTHLY, period__contains="@")}
+    assert reasons == {f"2026-12/{day}@u{school.id}": "考试周，不催" for day in (20, 28)}
 
 
 async def test_schools_with_different_calendars_are_each_told_on_their_own_day(college: Unit) -> None:

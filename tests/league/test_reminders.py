@@ -1,7 +1,8 @@
 """提醒：谁、凭什么、哪一天，错过了怎么补。"""
 
+import time as clock
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from tortoise.connection import get_connection
@@ -355,6 +356,57 @@ async def test_clock_jumping_about_makes_no_second_reminder_and_loses_none(li: C
         "2026-12/20",
         "2026-12/28",
     ]
+
+
+async def test_each_stage_of_the_quarter_survives_a_minute_a_day_and_forty_days(li: Cadre) -> None:
+    """T-14 迟一分钟、迟一天都补；T-3 整个错过了，下一季只说下一季的。"""
+    await look("2026-12-16 09:30")
+    await Notice.all().delete()
+    for moment in ("2026-12-17 09:31", "2026-12-17 09:31", "2026-12-18 09:30"):
+        await look(moment)
+    await look("2027-01-26 09:30")  # 四十天没开机
+    await look("2027-01-26 10:30")
+    assert [(kind, period) for kind, period, _ in await posted() if kind == QUARTER] == [(QUARTER, "2026Q4/T-14")]
+    missed = await Round.get(kind=QUARTER, period="2026Q4/T-3")
+    assert (missed.done_at, missed.reason) == (None, "到 01-01 00:00 都没能看，不补了")
+    assert (await Round.get(period="2027Q1/start")).reason == "到 01-15 00:00 都没能看，不补了"
+
+
+async def test_the_clock_jumping_on_the_last_night_of_the_year(li: Cadre) -> None:
+    """月底、季末、年底同一夜：NTP 把钟拨来拨去，一轮也不多、一轮也不少，说的都是该说的那一季。"""
+    for moment in (
+        "2026-12-28 09:30",
+        "2026-12-31 23:59",
+        "2027-01-01 00:00",
+        "2026-12-31 22:59",  # 拨回一小时
+        "2027-01-04 09:30",
+        "2026-12-31 23:59",
+        "2027-01-04 10:30",
+        "2027-02-13 10:30",  # 拨快四十天
+        "2027-01-04 10:31",
+    ):
+        await look(moment)
+    found = [(kind, period) for kind, period, _ in await posted() if kind == QUARTER or "/" in period]
+    assert sorted(found) == [(MONTHLY, "2026-12/28"), (QUARTER, "2027Q1/start")]
+
+
+async def test_a_container_whose_zone_is_utc_reminds_at_the_same_moments(
+    li: Cadre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    clock.tzset()
+    try:
+        await post_reminders(datetime(2026, 11, 20, 1, 29, tzinfo=UTC))
+        assert await posted() == []
+        await post_reminders(datetime(2026, 11, 20, 1, 30, tzinfo=UTC))  # 北京 9:30
+        [row] = await Notice.all()
+        assert (row.kind, row.period) == (MONTHLY, "2026-11/20")
+        assert (row.text or "").startswith("11 月还有 11 天")
+        await post_reminders(datetime(2026, 11, 30, 16, 0, tzinfo=UTC))  # 北京已是 12 月 1 日零点
+        assert len(await posted()) == 1
+    finally:
+        monkeypatch.undo()
+        clock.tzset()
 
 
 async def test_a_reminder_not_delivered_in_its_window_expires_with_the_reason(li: Cadre) -> None:
