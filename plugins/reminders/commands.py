@@ -3,7 +3,7 @@
 from bot.gateway import delivery
 from bot.gateway.router import Answer, Audience, answers, command, tell
 from bot.gateway.speaker import Saying
-from bot.league import absences
+from bot.league import absences, pending
 from bot.league.absences import LEAVE_EXAMPLE, MUTE_EXAMPLE
 from bot.league.errors import Refusal
 from bot.league.standings import survey
@@ -29,8 +29,11 @@ async def handle_todo(said: Saying) -> Answer:
         raise Refusal("这是只说给你听的，请私聊我发 /待办。")
 
     handed = await delivery.hand_over(said, tell, limit=AT_ONCE, everything=True)
+    if handed == AT_ONCE and await pending.left(said.by.person_id, at=said.at):
+        return render.MORE
     mine = await survey(said.at, cadre_id=said.by.cadre_id) if said.by.cadre_id else []
-    return render.todo(mine[0] if mine else None, handed=handed, at=said.at)
+    awaited = await pending.pending(said.by, at=said.at)
+    return render.todo(mine[0] if mine else None, awaited, handed=handed, at=said.at)
 
 
 @leave_cmd.handle()

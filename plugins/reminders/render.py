@@ -7,6 +7,7 @@ from bot.league.desks import Desk
 from bot.league.five_ones import FiveOnesNow
 from bot.league.forecasts import days_left_in_month, forecast
 from bot.league.occasions import DIGEST, MONTHLY, QUARTER, Occasion
+from bot.league.pending import Pending
 from bot.league.periods import local
 from bot.league.reminders import Reminder, has_news
 from bot.league.reports import EXAMPLE, due_day
@@ -21,6 +22,7 @@ WISHES_SHOWN = 5
 ALL = "看全部：/进度、/雷达、/心愿墙"
 HOW = "办一场发 /活动 发起，做了没记的发 /记。"
 
+MORE = "后面还有，再发一次 /待办 接着看。"
 BACK = "欢迎回来，假取消了，该提醒的照常提醒你。"
 LOUD = "好，不静音了，有事我照常找你。"
 
@@ -113,11 +115,25 @@ def _people(count: int | None) -> str:
     return "不足 5 人" if count is None else f"{count} 人"
 
 
-def todo(standing: Standing | None, *, handed: int, at: datetime) -> str | None:
+def todo(standing: Standing | None, awaited: Pending, *, handed: int, at: datetime) -> str | None:
     """`/待办` 的回答；已经说过等着的话、又没有别的，就不再多说。"""
-    if standing and has_news(standing, at=at):
-        return "\n".join(["手上的事：", *_body(standing, at=at)])
+    lines = _body(standing, at=at) if standing and has_news(standing, at=at) else []
+    if awaited.voices:
+        lines.append(f"· 等你回音的：{_some(awaited.voices)}，发 /回复 看。")
+    if awaited.wishes and not handed:
+        lines.append(f"· 等你一句话的心愿：{_some(awaited.wishes)}，发 /我的心愿 看怎么回。")
+    if awaited.records and not handed:
+        lines.append(
+            f"· 问你有没有这回事：{_some(awaited.records)}，回 /确认 {awaited.records[0]} 有，或 没有、不想回答。"
+        )
+    if lines:
+        return "\n".join(["手上的事：", *lines])
     return None if handed else "眼下没有等着你的事。"
+
+
+def _some(numbers: tuple[str, ...]) -> str:
+    more = f" 等 {len(numbers)} 件" if len(numbers) > WISHES_SHOWN else ""
+    return "、".join(numbers[:WISHES_SHOWN]) + more
 
 
 def _body(now: Standing, *, at: datetime, exams: bool = False, month: bool = True) -> list[str]:

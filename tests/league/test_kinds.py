@@ -13,7 +13,7 @@ from tests.test_architecture import MODULES, TREES, imports
 
 REAL = [kind for name, kind in KINDS.items() if name != ANY_KIND]
 #: 算得出“谁还差多少”的模块
-QUOTAS = {"standings", "reminders", "occasions", "five_ones", "five_ones_rules", "progress", "rankings", "scores"}
+QUOTAS = {"standings", "reminders", "occasions", "progress", "rankings", "scores"}
 #: 头一个参数是种类的函数
 POSTING = {"post", "draft", "_post"}
 
@@ -107,14 +107,21 @@ def test_no_kind_in_the_table_is_without_a_sender() -> None:
     assert {kind.name for kind in REAL} - {name for path in LEAGUE for name in written(path)} == set()
 
 
-def measured(path: Path) -> set[str]:
-    """这个模块 import 的、算得出谁差多少的模块。"""
-    names = {part for name in imports(path) if name.startswith("bot.league.") for part in name.split(".")[2:]}
-    return names & QUOTAS
+def known(path: Path, seen: set[str]) -> set[str]:
+    """从这个模块顺着 import 走下去，认识的 `bot.league` 里的全部模块。"""
+    for name in imports(path):
+        parts = name.split(".")
+        below = Path(*parts[:3]).with_suffix(".py")
+        if parts[:2] == ["bot", "league"] and below in MODULES and below.stem not in seen:
+            seen.add(below.stem)
+            known(below, seen)
+    return seen
 
 
 def test_no_path_leads_from_a_quota_to_a_youth() -> None:
-    """说话给青年本人的模块不认识算指标的模块：它不知道谁差多少，也就不会替谁去催。"""
+    """说话给青年本人的模块，一路 import 下去都碰不到算指标的：它不知道谁差多少，也就不会替谁去催。"""
     to_youths = {path: {name for name in posted(path) if Who.YOUTH in KINDS[name].to} for path in LEAGUE}
-    assert {str(path): reached for path, names in to_youths.items() if names and (reached := measured(path))} == {}
+    assert {
+        str(path): reached for path, names in to_youths.items() if names and (reached := known(path, set()) & QUOTAS)
+    } == {}
     assert sum(map(len, to_youths.values())) >= 15  # 真的走到了放通知的地方

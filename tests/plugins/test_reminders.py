@@ -11,7 +11,22 @@ from bot.gateway.delivery import deliver_due
 from bot.league import notices
 from bot.league.periods import on
 from bot.ticks import run_ticks
-from db.models import Cadre, Group, GroupKind, Notice, Scope
+from db.models import (
+    Activity,
+    ActivityKind,
+    ActivityState,
+    Cadre,
+    Group,
+    GroupKind,
+    Notice,
+    Participation,
+    PartState,
+    Scope,
+    Slot,
+    Wish,
+    WishLane,
+    WishState,
+)
 from tests import factories
 from tests.chat import SELF_ID, Chat
 
@@ -86,6 +101,42 @@ async def test_todo_after_handing_over_adds_nothing_for_a_youth(chat: Chat) -> N
     person = await factories.person(77)
     await notices.post("wish.done", period="W1/1", text="你的心愿办结了", at=chat.at, person_id=person.id)
     assert [str(reply) for reply in await chat.say(77, "/待办")] == ["你的心愿办结了"]
+
+
+async def test_todo_hands_over_ten_at_a_time_and_says_there_is_more(chat: Chat) -> None:
+    person = await factories.person(77)
+    for number in range(11):
+        await notices.post("wish.done", period=f"W{number}/1", text=f"第{number}条", at=chat.at, person_id=person.id)
+    replies = [str(reply) for reply in await chat.say(77, "/待办")]
+    assert replies == [*(f"第{number}条" for number in range(10)), "后面还有，再发一次 /待办 接着看。"]
+    assert [str(reply) for reply in await chat.say(77, "/待办")] == ["第10条"]
+
+
+async def test_todo_lists_what_awaits_a_word_even_if_no_notice_is_left(chat: Chat, li: Cadre) -> None:
+    youth = await factories.youth(77, li)
+    for state in (WishState.DONE, WishState.EXPLAINED, WishState.OPEN):
+        await Wish.create(
+            author=youth, unit=await li.unit, cadre=li, text="学车", digest="x", lane=WishLane.WALL, state=state,
+            submitted_at=chat.at,
+        )  # fmt: skip
+    row = await Activity.create(
+        kind=ActivityKind.RECORD, state=ActivityState.KEPT, organiser=li, unit=await li.unit, slot=next(iter(Slot)),
+        starts_at=chat.at, created_at=chat.at, graded_at=chat.at, asked_from=chat.at,
+    )  # fmt: skip
+    await Participation.create(activity=row, person=youth, state=PartState.NAMED, at=chat.at, asked_at=chat.at, turn=1)
+    assert [str(reply) for reply in await chat.say(77, "/待办")] == [
+        "手上的事：\n· 等你一句话的心愿：W1、W2，发 /我的心愿 看怎么回。\n"
+        f"· 问你有没有这回事：{row.number}，回 /确认 {row.number} 有，或 没有、不想回答。"
+    ]
+    chat.later(hours=73)
+    assert row.number not in str((await chat.say(77, "/待办"))[0])
+
+
+async def test_todo_lists_the_voices_awaiting_an_answer(chat: Chat, li: Cadre) -> None:
+    await factories.youth(77, li)
+    await chat.say(77, "/心声 最近有点想家，想找人说说话")
+    await Notice.all().delete()
+    assert str((await chat.say(1, "/待办"))[-1]).endswith("· 等你回音的：V1，发 /回复 看。")
 
 
 async def test_a_mute_the_platform_tells_of_holds_group_notices(chat: Chat, li: Cadre) -> None:
