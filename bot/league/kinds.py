@@ -120,6 +120,8 @@ _ALL = (
     Kind("reminder.quarter", Why.REMINDER, Who.CADRE),
     Kind("reminder.report", Why.REMINDER, Who.ADMIN),
     Kind("reminder.units", Why.REMINDER, Who.WORK_GROUP),
+    # 季报
+    Kind("report.returned", Why.OWN, Who.ADMIN),
     Kind("topic.result", Why.OWN, Who.GROUP),
     # 心声、建议、投诉
     Kind("voice.answered", Why.OWN, Who.YOUTH),

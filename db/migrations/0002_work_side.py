@@ -10,7 +10,7 @@ from db.models.handovers import AskState, HandoverState
 from db.models.nominations import NominationState
 from db.models.persons import Scope
 from db.models.pushes import PushState
-from db.models.reports import ReportState
+from db.models.reports import ReportPart, ReportState
 from db.models.stays import Scheme, StayState
 from db.models.studies import StudyAction, StudyState
 from db.models.topics import PollState, TopicState
@@ -424,10 +424,39 @@ class Migration(migrations.Migration):
                 ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_constraint=True, to_field='id', related_name='reports', on_delete=OnDelete.CASCADE)),
                 ('quarter', fields.CharField(description='如 2026Q4', max_length=6)),
                 ('state', fields.CharEnumField(description='MISSING: 未报\nSENT: 已报\nRETURNED: 退回', enum_type=ReportState, max_length=4)),
+                ('version', fields.IntField(default=0, description='签发到第几版；没签发过，或是线下交的，为 0')),
+                ('reason', CleanCharField(null=True, description='退回的原因；再交上来就清空', max_length=200)),
                 ('by', fields.IntField(null=True, description='操作人 Person.id；超级管理员不在名册上时为空')),
                 ('at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'unit_report', 'app': 'models', 'unique_together': (('unit', 'quarter'),), 'pk_attr': 'id', 'table_description': '一个单位一季的季报现在到哪一步；谁、什么时候走的这一步。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='ReportText',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('report', fields.ForeignKeyField('models.UnitReport', source_field='report_id', db_constraint=True, to_field='id', related_name='parts', on_delete=OnDelete.CASCADE)),
+                ('part', fields.CharEnumField(description='DONE: 做法\nLESSONS: 经验\nPROBLEMS: 存在问题\nPLANS: 下步安排', enum_type=ReportPart, max_length=4)),
+                ('text', CleanTextField(description='号码已隐去', unique=False)),
+                ('by', fields.IntField(description='谁改的，Person.id')),
+                ('at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'report_text', 'app': 'models', 'unique_together': (('report', 'part'),), 'pk_attr': 'id', 'table_description': '季报里人改过的一部分；没改过的照事实现写，不存。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='ReportVersion',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('report', fields.ForeignKeyField('models.UnitReport', source_field='report_id', db_constraint=True, to_field='id', related_name='versions', on_delete=OnDelete.CASCADE)),
+                ('version', fields.IntField()),
+                ('texts', fields.JSONField(description='部分 → 全文', encoder=JSON_DUMPS, decoder=loads)),
+                ('records', fields.JSONField(description='依据的全部记录编号', encoder=JSON_DUMPS, decoder=loads)),
+                ('by', fields.IntField(description='签发人 Person.id')),
+                ('at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'report_version', 'app': 'models', 'unique_together': (('report', 'version'),), 'pk_attr': 'id', 'table_description': '签发的一版；只添不改。'},
             bases=['Model'],
         ),
         ops.AlterField(

@@ -31,7 +31,7 @@ from db.models.notices import Notice, NoticeState, Round
 from db.models.persons import Account, BindCode, Cadre, CadreKind, Person, Role, RoleKind, Scope
 from db.models.pushes import Opinion, Push, PushState, PushTarget, Subscription
 from db.models.ratings import Rating, RatingAsk, RatingRound
-from db.models.reports import ReportState, UnitReport
+from db.models.reports import ReportPart, ReportState, ReportText, ReportVersion, UnitReport
 from db.models.scores import Ranking, Score
 from db.models.stays import Scheme, Stay, StayDay, StayQuota, StayState, StayVersion
 from db.models.studies import Study, StudyAction, StudyEvent, StudyState
@@ -100,7 +100,10 @@ __all__ = [
     "RatingAsk",
     "RatingRound",
     "Reach",
+    "ReportPart",
     "ReportState",
+    "ReportText",
+    "ReportVersion",
     "Role",
     "RoleKind",
     "Round",

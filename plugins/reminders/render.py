@@ -81,7 +81,10 @@ def reports(desk: Desk, *, at: datetime) -> list[str]:
     )
     names = "、".join(unit.name + ("（被退回）" if state is ReportState.RETURNED else "") for unit, state in desk.owing)
     example = EXAMPLE if len(desk.owing) == 1 else f"{EXAMPLE} {desk.owing[0][0].name}"
-    return [f"{names} {desk.quarter} 的季报还没交：{when}；这一季还有 {left} 天。交上去以后发 {example} 告诉我。"]
+    return [
+        f"{names} {desk.quarter} 的季报还没交：{when}；这一季还有 {left} 天。"
+        f"草稿照事实写好了，发 {example} 看看，改好签发。"
+    ]
 
 
 def drafts(desk: Desk) -> list[str]:

@@ -9,8 +9,9 @@ from bot.league.calendar_marks import add, read
 from bot.league.errors import Refusal
 from bot.league.occasions import BULLETIN, DIGEST, MONTHLY, QUARTER, REPORT, UNITS
 from bot.league.periods import Quarter, on
+from bot.league.report_orders import Act
+from bot.league.report_orders import read as read_report
 from bot.league.reports import STEPS, report_due, seen_by, settle, unit_for
-from bot.league.reports import read as read_report
 from db.models import (
     Cadre,
     GroupKind,
@@ -71,10 +72,12 @@ async def test_a_report_not_sent_is_asked_for_four_times_and_no_more(college: Un
     assert await posted(REPORT) == [(REPORT, admin, period) for period in periods]
     texts = [row.text for row in await Notice.filter(kind=REPORT).order_by("id")]
     assert texts[0] == (
-        "甲学院团总支 2026Q4 的季报还没交：12月17日该交，就是今天；这一季还有 15 天。交上去以后发 /季报 已报 告诉我。"
+        "甲学院团总支 2026Q4 的季报还没交：12月17日该交，就是今天；这一季还有 15 天。"
+        "草稿照事实写好了，发 /季报 看看，改好签发。"
     )
     assert texts[3] == (
-        "甲学院团总支 2026Q4 的季报还没交：12月17日该交，晚了 14 天；这一季还有 1 天。交上去以后发 /季报 已报 告诉我。"
+        "甲学院团总支 2026Q4 的季报还没交：12月17日该交，晚了 14 天；这一季还有 1 天。"
+        "草稿照事实写好了，发 /季报 看看，改好签发。"
     )
 
 
@@ -82,7 +85,7 @@ async def test_once_sent_nobody_is_asked_until_it_is_returned(college: Unit) -> 
     await settle(await who(8), college, Q4, SENT, at=at("2026-12-10 10:00"))
     await post_reminders(at("2026-12-17 09:30"))
     assert await posted(REPORT) == []
-    await settle(await who(9), college, Q4, RETURNED, at=at("2026-12-20 10:00"))
+    await settle(await who(9), college, Q4, RETURNED, "太短", at=at("2026-12-20 10:00"))
     await post_reminders(at("2026-12-24 09:30"))
     [row] = await Notice.filter(kind=REPORT)
     assert (row.text or "").startswith("甲学院团总支（被退回） 2026Q4 的季报还没交")
@@ -101,24 +104,24 @@ async def test_every_step_of_a_report_and_no_other(college: Unit, now: ReportSta
     if now is not MISSING:
         await UnitReport.create(unit=college, quarter="2026Q4", state=now, at=moment)
     if (now, then) in STEPS:
-        assert (await settle(await who(9), college, Q4, then, at=moment)).state is then
+        assert (await settle(await who(9), college, Q4, then, "太短", at=moment)).state is then
         assert await report_due(college, Q4) is (then is not SENT)
     else:
         with pytest.raises(Refusal):
-            await settle(await who(9), college, Q4, then, at=moment)
+            await settle(await who(9), college, Q4, then, "太短", at=moment)
         assert await reports.state_of(college.id, Q4) is now
 
 
 @pytest.mark.parametrize(
     ("user", "words", "sentence"),
     [
-        (8, "退回 甲学院团总支", "甲学院团总支的季报要由上级的管理员来说退回。"),
+        (8, "退回 甲学院团总支 太短", "甲学院团总支的季报要由上级的管理员来说退回。"),
         (1, "已报 甲学院团总支", "甲学院团总支的季报要由它自己或上级的管理员来说已报。"),
         (9, "已报", "说的是哪个团总支？把全名写在后面，例如：/季报 已报 某团总支"),
         (9, "已报 示例大学团委", "季报由团总支来交，示例大学团委不用交。"),
         (8, "已报 2027Q1", "2027Q1 还没开始，季报先不用交。"),
-        (8, "交了", "季报交了发 /季报 已报，要退回发 /季报 退回 某团总支；看谁还没交发 /季报"),
-        (9, "退回 甲学院团总支", "甲学院团总支 2026Q4 的季报现在是“未报”，不用再说退回。"),
+        (9, "退回 甲学院团总支", "退回请说一声为什么，那边好改，例如：/季报 退回 某团总支 存在问题写得太少"),
+        (9, "退回 甲学院团总支 太短", "甲学院团总支 2026Q4 的季报现在是“未报”，不用再说退回。"),
     ],
 )
 async def test_a_report_is_settled_by_those_who_may(college: Unit, user: int, words: str, sentence: str) -> None:
@@ -126,8 +129,10 @@ async def test_a_report_is_settled_by_those_who_may(college: Unit, user: int, wo
     by = await who(user)
 
     async def tell() -> None:
-        order = read_report(words.split(), at=moment)
-        await settle(by, await unit_for(by, order), order.quarter, order.state, at=moment)
+        order = read_report(words, at=moment)
+        unit = await unit_for(by, order.unit_name, example=f"/季报 {order.act} 某团总支")
+        state = RETURNED if order.act is Act.RETURN else SENT
+        await settle(by, unit, order.quarter, state, order.text, at=moment)
 
     with pytest.raises(Refusal) as refused:
         await tell()
@@ -138,7 +143,7 @@ async def test_a_report_is_settled_by_those_who_may(college: Unit, user: int, wo
 async def test_an_admin_sees_only_what_is_below(college: Unit) -> None:
     other = await roster.add_unit("另一所示例大学团委", UnitKind.SCHOOL)
     await factories.branch("别家团总支", other)
-    assert [(unit.name, state) for unit, state in await seen_by(await who(9), Q4)] == [("甲学院团总支", MISSING)]
+    assert [(unit.name, row) for unit, row in await seen_by(await who(9), Q4)] == [("甲学院团总支", None)]
     with pytest.raises(Refusal, match="季报是单位管理员的事"):
         await seen_by(await who(1), Q4)
 
@@ -196,7 +201,7 @@ async def test_what_falls_on_one_day_is_one_message(college: Unit) -> None:
     assert (row.kind, row.period) == (REPORT, f"2026Q4/T-7/u{college.id}")
     assert row.text == (
         "甲学院团总支 2026Q4 的季报还没交：12月17日该交，晚了 11 天；这一季还有 4 天。"
-        "交上去以后发 /季报 已报 告诉我。\n"
+        "草稿照事实写好了，发 /季报 看看，改好签发。\n"
         "12 月还有 4 天，活动办了 1/3 次，还差 2 次。办一场发 /活动 发起，做了没记的发 /记。\n"
         "2026Q4 还有 4 天结束：\n"
         "· 加入的 1 位青年，这个月真正聊过 0 位。\n"

@@ -58,5 +58,5 @@ async def test_reports(robot: Robot) -> None:
         await tell(phone, BOSS, "/季报", "你管的单位里没有要交季报的团总支。")
         await tell(phone, BOSS, "/季报 已报 示例大学团委", "季报由团总支来交，示例大学团委不用交。")
         await tell(phone, BOSS, "/季报 已报", "说的是哪个团总支？把全名写在后面")
-        await tell(phone, BOSS, "/季报 交了", "季报交了发 /季报 已报")
+        await tell(phone, BOSS, "/季报 交了", "没有叫“交了”的单位")
         await tell(phone, CADRE, "/季报", "季报是单位管理员的事。想看自己的进度，发 /进度")

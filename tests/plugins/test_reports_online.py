@@ -1,0 +1,73 @@
+"""季报、评估、参评、素材、反馈、自检：真的进程、真的 WebSocket；说的话不进日志。"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+
+import db
+from db.models import Unit
+from tests import factories
+from tests.process import BOSS, CADRE, Phone, Robot, bind, start, stop, until
+
+pytestmark = pytest.mark.slow
+
+SELF, GROUP = 10000, 300
+MARK = "绝不能进日志的话"
+COLLEGE, HEAD = "示例学院团总支", 8
+
+
+@pytest.fixture(scope="module")
+async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
+    folder = tmp_path_factory.mktemp("robot")
+    await bind(folder, GROUP, self_id=SELF)
+    await found_college(folder)
+    robot = start(folder, LOG_LEVEL="TRACE")
+    yield robot
+    stop(robot)
+    assert MARK not in robot.log
+    assert "Traceback" not in robot.log
+
+
+async def found_college(folder: Path) -> None:
+    """再放一个团总支，管理员 HEAD。"""
+    EXECUTOR_CACHE.clear()
+    await db.connect(f"sqlite://{folder / 'data' / 'tuanbot.db'}")
+    try:
+        await factories.admin(HEAD, "总支书记", await factories.branch(COLLEGE, await Unit.get()))
+    finally:
+        await db.close()
+
+
+async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None = None) -> None:
+    """`user` 说 `text`，机器人接着说的话里有一句含着 `hears`。"""
+    before = len(phone.said)
+    await phone.send(phone.message(text, user=user, group=group))
+    await until(lambda: any(hears in said for said in phone.said[before:]), seconds=15)
+    assert any(hears in said for said in phone.said[before:]), (text, phone.said[before:])
+
+
+async def test_a_report_from_the_draft_to_the_next_version(robot: Robot) -> None:
+    async with Phone.online(robot, SELF) as phone:
+        await tell(phone, CADRE, "/季报", "季报是单位管理员的事。")
+        await tell(phone, HEAD, "/季报", f"{COLLEGE} ")
+        await tell(phone, HEAD, "/季报", "季报的内容不在群里说", GROUP)
+        await tell(phone, HEAD, "/季报 签发", "还没有人写过，事实里没有的要你来写")
+        for part in "一二三四":
+            await tell(phone, HEAD, f"/季报 改 {part} {MARK}", f"现在是：\n{MARK}")
+        await tell(phone, HEAD, "/季报 改 五 话", "哪一部分？")
+        await tell(phone, BOSS, f"/季报 {COLLEGE}", "还没签发，草稿先归它自己改")
+        await tell(phone, BOSS, f"/季报 签发 {COLLEGE}", "由它自己的管理员来改、来签发。")
+        await tell(phone, HEAD, "/季报 签发", "季报第 1 版，从此不动")
+        await tell(phone, HEAD, f"/季报 加 一 {MARK}", "已经报了，不再改")
+        await tell(phone, BOSS, "/季报 表 文字", "已报，第 1 版")
+        await tell(phone, BOSS, "/季报 表", "在工作群或私聊里看。", GROUP)
+        await tell(phone, BOSS, f"/季报 退回 {COLLEGE}", "退回请说一声为什么")
+        await tell(phone, BOSS, f"/季报 退回 {COLLEGE} {MARK}", "原因已经告诉它的管理员")
+        await tell(phone, HEAD, "/季报 签发", "季报第 2 版，从此不动")
+        await phone.send(phone.message("/季报 文件", user=HEAD))
+        await until(lambda: any(call["action"] == "upload_private_file" for call in phone.calls), seconds=15)
+        [sent] = [call["params"] for call in phone.calls if call["action"] == "upload_private_file"]
+        assert sent["user_id"] == HEAD
+    assert robot.rows("SELECT state, version FROM unit_report") == [("已报", 2)]
