@@ -260,6 +260,7 @@ def _throwaway(data: Path) -> dict[str, str]:
         "TUAN_ORGANISATION": "示例大学团委",
         "TUAN_CONTACT": "团委办公室",
         "TUAN_DUTY": "qq:10001",
+        "TUAN_SHADOW_QUARTERS": ",",  # 空着的会被当作没写
         "TUAN_PASS_THROUGH": "false",
     }
 

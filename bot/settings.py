@@ -1,6 +1,7 @@
 """全部设置：名字、类型、默认值、含义。读环境变量与当前目录的 `.env`，环境变量优先。"""
 
 import os
+import re
 import secrets
 from functools import lru_cache
 from ipaddress import ip_address
@@ -44,6 +45,8 @@ class Settings(BaseSettings):
     contact: str = Field("", validation_alias="TUAN_CONTACT")
     #: 值守人账号（危机求助立刻转给他们），逗号分隔，如 qq:10001,wechat:wxid_a；空则转给超级管理员
     duty: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias="TUAN_DUTY")
+    #: 只试算、不排名的季度，逗号分隔，如 2026Q4；头一季用得上
+    shadow_quarters: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias="TUAN_SHADOW_QUARTERS")
     #: 让每条群聊都进 NoneBot，给同装的别的插件用；会慢很多
     pass_through: bool = Field(False, validation_alias="TUAN_PASS_THROUGH")
 
@@ -62,6 +65,16 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("shadow_quarters", mode="before")
+    @classmethod
+    def _quarters(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        quarters = tuple(part.upper() for part in re.split(r"[,，、\s]+", value) if part)
+        if not all(re.fullmatch(r"\d{4}Q[1-4]", quarter) for quarter in quarters):
+            raise ValueError("季度写作 2026Q4，几季用逗号隔开")
+        return quarters
 
     @field_validator("timezone")
     @classmethod

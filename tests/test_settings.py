@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from bot.league.errors import Refusal
 from bot.settings import Settings, is_loopback
@@ -56,3 +57,10 @@ def test_the_digest_key_is_made_once_and_private(monkeypatch: pytest.MonkeyPatch
     settings = read(monkeypatch, TUAN_DATA_DIR=str(tmp_path))
     assert settings.digest_key == (tmp_path / "digest.key").read_bytes() == settings.digest_key
     assert (tmp_path / "digest.key").stat().st_mode & 0o077 == 0
+
+
+def test_trial_quarters_are_read_in_any_writing_and_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, TUAN_SHADOW_QUARTERS="2026q4，2027Q1, ").shadow_quarters == ("2026Q4", "2027Q1")
+    assert read(monkeypatch, TUAN_SHADOW_QUARTERS=",").shadow_quarters == ()
+    with pytest.raises(ValidationError, match="季度写作 2026Q4"):
+        read(monkeypatch, TUAN_SHADOW_QUARTERS="2026年第四季度")

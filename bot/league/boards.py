@@ -1,4 +1,4 @@
-"""榜：快照给人看的样子。人按档分开，单位取中位数，不足 5 人的数字不给。"""
+"""榜：快照给人看的样子。人按档分开，单位取中位数，不足 5 人的数字不给；只试算的季度一概没有。"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from bot.league import formula, rankings
+from bot.league import formula, rankings, shadows
 from bot.league.errors import Refusal
 from bot.league.formula import Band
 from bot.league.periods import Quarter
@@ -42,7 +42,7 @@ class Board:
     bands: dict[Band, int]
 
     def without_efforts(self) -> "Board":
-        """拿掉“加油”的人：那只给本人和管理员看（产品说明第 7 节）。"""
+        """拿掉“加油”的人。"""
         rows = tuple(row for row in self.rows if row.band is not Band.EFFORT)
         return replace(self, rows=rows, bands={band: n for band, n in self.bands.items() if band is not Band.EFFORT})
 
@@ -74,31 +74,39 @@ class Page:
     widest: bool
     units: list[UnitRank]
     boards: list[Board]
-    #: 群里看的：不列“加油”的人
+    #: 群里看的：不列“加油”的人和单位
     public: bool
+    #: 数字截至什么时候
+    as_of: datetime
 
 
 async def page(by: Speaker, *, unit: str, quarter: Quarter, top: int, at: datetime, public: bool) -> Page:
-    """管理员看 `unit`（空为自己管的全部）一季的榜，`public` 是在群里看；还没有名次就 `Refusal`。"""
+    """管理员看 `unit`（空为自己管的全部）一季的榜，`public` 是在群里看；还没有名次、只试算的就 `Refusal`。"""
     span = await span_for(by, unit)
-    await rankings.refresh(at=at)
+    shadows.refuse_in(quarter)
+    as_of = await rankings.keep_up(at=at)
     found = await boards(quarter, span, top=top)
     if not found:
         raise Refusal(f"{span.name} {quarter} 还没有排名：那时还没有在任的团干部，或团团还没开始记。")
     below = [rank for rank in await units(quarter, span) if rank.unit != span.name]
-    shown = [board.without_efforts() for board in found] if public else found
-    return Page(quarter, span, span == await everywhere(), below, shown, public)
+    if public:  # “加油”只给本人和管理员看（产品说明第 7 节）
+        below = [rank for rank in below if rank.band is not Band.EFFORT]
+        found = [board.without_efforts() for board in found]
+    return Page(quarter, span, span == await everywhere(), below, found, public, as_of)
 
 
 async def bands(unit_id: int, *, at: datetime) -> dict[Band, list[str]]:
     """与某单位并列的各单位本季的档位，给群里看：只有名字，不足 5 人的和“加油”的都不列。"""
-    await rankings.refresh(at=at)
+    shadows.refuse_in(Quarter.of(at))
+    await rankings.keep_up(at=at)
     ranked = await units(Quarter.of(at), await peers_of(await Unit.get(id=unit_id)))
     return {band: [rank.unit for rank in ranked if rank.band is band] for band in (Band.HONOUR, Band.STEADY)}
 
 
 async def boards(quarter: Quarter, span: Span, *, top: int) -> list[Board]:
     """`span` 里的人，按 100 人档、10 人档各取前 `top` 名（并列的都算上），名次在 `span` 之内排。"""
+    if shadows.is_shadow(quarter):
+        return []
     rows = await sql.query(
         """
         SELECT * FROM (
@@ -131,6 +139,8 @@ def _board(quota: int, rows: list[dict[str, Any]]) -> Board:
 
 async def units(quarter: Quarter, span: Span) -> list[UnitRank]:
     """`span` 的下一级单位，各连同其下级；不足 5 人的排在最后，不给数字。"""
+    if shadows.is_shadow(quarter):
+        return []
     weights = " + ".join(
         f"CASE WHEN s.{part} IS NULL THEN {weight} ELSE 0 END" for part, weight in formula.WEIGHTS.items()
     )

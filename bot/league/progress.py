@@ -1,15 +1,15 @@
-"""一位团干部此刻的进度：`/进度` 的全部事实。心愿与“本月联系到”同提醒用一个口径。"""
+"""一位团干部此刻的进度：`/进度` 的全部事实。心愿同提醒用一个口径，“联系到”同积分用一个口径。"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.league import contacts, five_ones
 from bot.league.five_ones import FiveOnesNow
 from bot.league.forecasts import Forecast, forecast
-from bot.league.periods import Quarter
+from bot.league.periods import Quarter, local, month_end
 from bot.league.rankings import OwnRank, own_rank
+from bot.league.reached import reached
 from bot.league.standings import OpenWish, survey
-from db.models import Interaction
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Progress:
     quota: int
     #: 已 `/加入`
     joined: int
-    #: 有过有效互动的
+    #: 联系到的：有过有效互动，或在 L2 的活动、记录里作了证
     reached_month: int
     reached_quarter: int
     #: 30 天没有有效互动的
@@ -53,15 +53,17 @@ async def progress_of(cadre_id: int, *, at: datetime) -> Progress:
     quarter = Quarter.of(at)
     fives = await five_ones.slots_of(cadre_id, quarter, at=at)
     [now] = await survey(at, cadre_id=cadre_id)
-    reached = Interaction.filter(cadre_id=cadre_id, sessions__gt=0, day__gte=quarter.first_day, day__lt=quarter.end_day)
+    month = local(at).date().replace(day=1)
+    this_month = await reached(month, month_end(month) + timedelta(days=1), [cadre_id])
+    this_quarter = await reached(quarter.first_day, quarter.end_day, [cadre_id])
     companions = await contacts.companions(cadre_id, at=at)
     return Progress(
         cadre_id=cadre_id,
         quarter=quarter,
         quota=now.quota,
         joined=now.joined,
-        reached_month=now.reached,
-        reached_quarter=len(set(await reached.values_list("youth_id", flat=True))),
+        reached_month=this_month.get(cadre_id, 0),
+        reached_quarter=this_quarter.get(cadre_id, 0),
         quiet=sum(one.quiet_days >= contacts.QUIET_DAYS for one in companions),
         active=sum(one.bond.active for one in companions),
         met=sum(one.bond.met for one in companions),

@@ -1,11 +1,11 @@
-"""名次：积分的快照。100 人档与 10 人档分开排，同分同名次；整表删掉重取，结果一样。"""
+"""名次：积分的快照。100 人档与 10 人档分开排，同分同名次；整表删掉重取，结果一样。试算的季度照取，只是不给人看。"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
-from bot.league import formula, scores
+from bot.league import formula, roster, scores, shadows
 from bot.league.formula import Band
 from bot.league.periods import Quarter
 from db import sql
@@ -13,6 +13,8 @@ from db.models import Cadre, Ranking, Score
 
 #: 少于 5 人的数字不显示（产品说明第 7 节）
 SHOWN_FROM = 5
+#: 每这么久看一遍谁的事实动过；其间有人问榜，读上回看过的那一份
+LOOK_EVERY = timedelta(minutes=10)
 #: 平时只看动过的人，每小时从头看一遍
 FULL_EVERY = timedelta(hours=1)
 
@@ -21,29 +23,43 @@ _LOCK = 2017_10
 
 # 每季上一次从头看是什么时候；丢了只是多看一遍
 _full_at: dict[Quarter, datetime] = {}
+# 上一次看的时候名册的版本，与那一刻
+_looked: tuple[int, datetime] | None = None
 
 
 @dataclass(frozen=True)
 class OwnRank:
-    """一位团干部自己的积分与名次；人数不足 5 时名次为空。"""
+    """一位团干部自己的积分与名次；人数不足 5、或这一季只试算时名次为空。"""
 
     quarter: Quarter
     score: Score
     quota: int
     total: float
+    #: 这一季只试算
+    shadow: bool
     place: int | None
     size: int | None
     unit_place: int | None
     unit_size: int | None
 
     @property
-    def band(self) -> Band:
-        """属于哪一档。"""
-        return formula.band(self.total)
+    def band(self) -> Band | None:
+        """属于哪一档；试算的季度不分档。"""
+        return None if self.shadow else formula.band(self.total)
+
+
+async def keep_up(*, at: datetime) -> datetime:
+    """有人问榜时：不久前看过、名册也没动，就不再看；返回数字截至什么时候。"""
+    if _looked and _looked[0] == roster.revision() and abs(at - _looked[1]) < LOOK_EVERY:
+        return _looked[1]
+    await refresh(at=at)
+    return at
 
 
 async def refresh(*, at: datetime) -> None:
     """让本季与上季的积分、名次跟上事实；没有变化就什么也不写。"""
+    global _looked
+    revision = roster.revision()
     for quarter in (Quarter.of(at).previous, Quarter.of(at)):
         full = _full_at.get(quarter)
         everyone = full is None or not full <= at < full + FULL_EVERY
@@ -53,6 +69,7 @@ async def refresh(*, at: datetime) -> None:
             await snapshot(quarter, at=at)
         if everyone:
             _full_at[quarter] = at
+    _looked = revision, at
 
 
 async def rebuild(*, at: datetime) -> None:
@@ -92,30 +109,40 @@ async def snapshot(quarter: Quarter, *, at: datetime) -> None:
 
 
 async def own_rank(cadre_id: int, *, at: datetime, quarter: Quarter | None = None) -> OwnRank | None:
-    """自己一季的积分与名次，不写就是本季（当场重算）；那一季不在任就没有。"""
+    """自己一季的积分与名次，不写就是本季（分当场重算，名次照快照里的别人排）；那一季不在任就没有。"""
     current = Quarter.of(at)
     quarter = quarter or current
     mine = {"quarter": str(quarter), "cadre_id": cadre_id}
-    if quarter == current and (
-        await scores.recompute(quarter, at=at, only=[cadre_id]) or not await Ranking.exists(**mine)
-    ):
-        await snapshot(quarter, at=at)
+    if quarter == current:
+        await scores.recompute(quarter, at=at, only=[cadre_id])
+        if not await Ranking.exists(**mine):
+            await snapshot(quarter, at=at)
     score = await Score.get_or_none(**mine)
     row = await Ranking.get_or_none(**mine)
-    if score is None or row is None:
+    if score is None or score.total is None or row is None:
         return None
-    place, size = (row.place, row.size) if row.size >= SHOWN_FROM else (None, None)
-    unit_place, unit_size = (row.unit_place, row.unit_size) if row.unit_size >= SHOWN_FROM else (None, None)
-    return OwnRank(quarter, score, row.quota, row.total, place, size, unit_place, unit_size)
+    shadow = shadows.is_shadow(quarter)
+    if score.total != row.total:
+        row.place, row.unit_place = await _places(row, score.total)
+    place, size = (row.place, row.size) if row.size >= SHOWN_FROM and not shadow else (None, None)
+    unit = (row.unit_place, row.unit_size) if row.unit_size >= SHOWN_FROM and not shadow else (None, None)
+    return OwnRank(quarter, score, row.quota, score.total, shadow, place, size, *unit)
+
+
+async def _places(row: Ranking, total: float) -> tuple[int, int]:
+    """他此刻是 `total` 分，照快照里的别人排第几：全库，本单位。"""
+    others = Ranking.filter(quarter=row.quarter, quota=row.quota, total__gt=total).exclude(id=row.id)
+    return await others.count() + 1, await others.filter(unit_id=row.unit_id).count() + 1
 
 
 async def _misplaced(quarter: Quarter) -> set[int]:
-    """快照里没有、换了单位或档次、或已经离任的人。"""
+    """快照里没有、换了单位或档次、分数变了还没重排、或已经离任的人。"""
     rows = await sql.query(
         """
         SELECT c.id FROM cadre c LEFT JOIN ranking r ON r.cadre_id = c.id AND r.quarter = $1
+          LEFT JOIN score s ON s.cadre_id = c.id AND s.quarter = $1
         WHERE c.since < $2 AND c.quota > 0 AND (c.left_at IS NULL OR c.left_at >= $2)
-          AND (r.id IS NULL OR r.quota <> c.quota OR r.unit_id <> c.unit_id)
+          AND (r.id IS NULL OR r.quota <> c.quota OR r.unit_id <> c.unit_id OR r.total <> s.total)
         UNION SELECT r.cadre_id FROM ranking r JOIN cadre c ON c.id = r.cadre_id WHERE r.quarter = $1 AND c.left_at < $2
         """,
         str(quarter),

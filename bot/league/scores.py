@@ -7,13 +7,13 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from bot.league import five_ones, formula
-from bot.league.evidence import STANDING, VOUCHED
 from bot.league.formula import Facts, Grade, WishFacts
 from bot.league.periods import Quarter, local
+from bot.league.reached import reached
 from bot.league.scored_ratings import RatingFacts, installation_mean, ratings_of
 from bot.league.scored_wishes import confirmed_share, wishes_of
 from db import sql
-from db.models import Cadre, ContactState, EvidenceGrade, Score
+from db.models import Cadre, ContactState, Score
 
 #: 积分只看这些表里的这些列。登录、点赞、转发、在线时长、连续签到、照片数一概不算
 #: （2023、2026 年整治“指尖上的形式主义”的规定）；测试按这张单子核对
@@ -66,7 +66,7 @@ async def gather(
     if not only:
         return {}
     roster = await _rosters(quarter, only)
-    reached = await _reached(quarter, only)
+    met = await reached(quarter.first_day, quarter.end_day, only)
     twice = await _reached_twice(quarter, only)
     wishes = await wishes_of(quarter, only, at=at)
     fives = await five_ones.grades_of(quarter, cadres)
@@ -75,7 +75,7 @@ async def gather(
         cadre.id: Facts(
             quota=cadre.quota,
             roster=roster.get(cadre.id, 0),
-            reached=reached.get(cadre.id, 0),
+            reached=met.get(cadre.id, 0),
             twice=twice.get(cadre.id, 0),
             wishes=wishes.get(cadre.id, WishFacts()),
             confirmed_share=share,
@@ -150,30 +150,6 @@ async def _rosters(quarter: Quarter, only: Collection[int]) -> _Counts:
     return _counts(rows)
 
 
-async def _reached(quarter: Quarter, only: Collection[int]) -> _Counts:
-    """U，人：本季至少有一次有效互动，或在一场 L2 的活动、记录里作了证的联系青年。消息再多也只算一个人。"""
-    rows = await sql.query(
-        f"""
-        SELECT cadre_id, COUNT(*) AS n FROM (
-          SELECT cadre_id, youth_id FROM interaction
-          WHERE cadre_id IN ({_ids(only)}) AND sessions > 0 AND day >= $1 AND day < $2
-          UNION
-          SELECT c.cadre_id, c.youth_id
-          FROM activity a JOIN participation p ON p.activity_id = a.id
-            JOIN contact c ON c.cadre_id = a.organiser_id AND c.youth_id = p.person_id
-          WHERE a.organiser_id IN ({_ids(only)}) AND a.starts_at >= $3 AND a.starts_at < $4
-            AND a.grade = '{EvidenceGrade.L2}' AND a.state IN ({_words(STANDING)}) AND p.state IN ({_words(VOUCHED)})
-            AND c.state <> '{ContactState.INVITED}' AND c.since <= p.at AND (c.ended_at IS NULL OR c.ended_at > p.at)
-        ) AS met GROUP BY cadre_id
-        """,
-        quarter.first_day,
-        quarter.end_day,
-        quarter.start,
-        quarter.end,
-    )
-    return _counts(rows)
-
-
 async def _reached_twice(quarter: Quarter, only: Collection[int]) -> _Counts:
     """M，人：在至少两个 ISO 周里有过有效互动的青年。"""
     rows = await sql.query(
@@ -232,10 +208,6 @@ def _figures(score: Score) -> tuple[object, ...]:
 
 def _ids(only: Collection[int]) -> str:
     return ",".join(str(int(number)) for number in only)
-
-
-def _words(values: Collection[str]) -> str:
-    return ",".join(f"'{value}'" for value in values)
 
 
 def _counts(rows: list[dict[str, int]]) -> _Counts:

@@ -7,8 +7,8 @@ from bot.league import boards, five_ones
 from bot.league.formula import Band
 from bot.league.periods import Quarter
 from bot.league.rankings import SHOWN_FROM
+from bot.league.reached import reached_within
 from bot.league.spans import Span
-from db import sql
 from db.models import Activity, Cadre, Unit, Wish, WishEnding, WishLane
 
 
@@ -51,7 +51,7 @@ async def summary_of(unit: Unit, quarter: Quarter, *, at: datetime) -> Summary |
         quarter=quarter,
         cadres=len(cadres),
         activities=await held.count(),
-        reached=_shown(await _reached(span, quarter)),
+        reached=_shown(await reached_within(quarter.first_day, quarter.end_day, span)),
         granted=await granted.filter(ended_at__gte=quarter.start, ended_at__lt=min(at, quarter.end)).count(),
         complete=_shown(complete),
         bands={
@@ -59,21 +59,6 @@ async def summary_of(unit: Unit, quarter: Quarter, *, at: datetime) -> Summary |
             for band in (Band.HONOUR, Band.STEADY)
         },
     )
-
-
-async def _reached(span: Span, quarter: Quarter) -> int:
-    [row] = await sql.query(
-        """
-        SELECT COUNT(DISTINCT i.youth_id) AS n
-        FROM interaction i JOIN cadre c ON c.id = i.cadre_id JOIN unit u ON u.id = c.unit_id
-        WHERE i.sessions > 0 AND i.day >= $1 AND i.day < $2 AND u.path >= $3 AND u.path < $4
-        """,
-        quarter.first_day,
-        quarter.end_day,
-        span.path,
-        span.path_end,
-    )
-    return int(row["n"])
 
 
 def _shown(people: int) -> int | None:

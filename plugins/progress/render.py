@@ -10,7 +10,7 @@ from bot.league.rankings import OwnRank
 from bot.league.spans import Span
 from bot.league.standings import OpenWish
 from plugins.five_ones.render import grades, outlook
-from plugins.scores.render import places, standing
+from plugins.scores.render import places, standing, total
 
 #: 拖久了的心愿至多点几件的名
 _WISHES_SHOWN = 3
@@ -20,7 +20,7 @@ def progress(now: Progress, name: str | None, everywhere: Span, *, with_score: b
     """联系、心愿、五个一、积分四块；`with_score` 为否时只有前两块。"""
     title, about = f"{name or '我'}的进度", f"{now.quarter} · {at.month} 月 {at.day} 日"
     left = f"还差 {now.quota - now.joined} 人" if now.joined < now.quota else "人数够了"
-    foot = "本人 /加入 的才算联系，有过有效互动的才算联系到。"
+    foot = "本人 /加入 的才算联系；有过有效互动，或在 L2 的活动、记录里作了证，算联系到。"
     overdue = [_overdue(wish, now) for wish in now.overdue[:_WISHES_SHOWN]]
     data: dict[str, Json] = {
         "title": cut(title, 36),
@@ -67,7 +67,7 @@ def _text(
         lines.append(f"本月活动 {_month(now)} 次；五个一：{grades(now.fives.items)}，逐件的发 /五个一")
         lines.append(outlook(now.forecast))
     if with_score and now.rank:
-        lines += [f"本季积分 {now.rank.total:.1f}，{now.rank.band}", *places(now.rank, everywhere), *_parts(now.rank)]
+        lines += [f"本季积分 {total(now.rank)}", *places(now.rank, everywhere), *_parts(now.rank)]
     return "\n".join([*lines, foot])
 
 
@@ -96,7 +96,7 @@ def _score(now: Progress, everywhere: Span) -> Json:
         return None
     return {
         "total": f"{now.rank.total:.1f}",
-        "band": now.rank.band,
+        "band": now.rank.band or "",
         "places": places(now.rank, everywhere),
         "parts": list(_parts(now.rank)),
     }

@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying
 from bot.league import boards, rankings, spans
 from bot.league.errors import Refusal
-from bot.league.periods import Quarter
+from bot.league.periods import Quarter, local
 from bot.league.spans import Sight
 from plugins.scores import render
 
@@ -22,7 +22,8 @@ TOP, TOP_MAX = 10, 50
 
 _QUARTER = re.compile(r"(\d{4}|今年|去年)?\s*年?\s*(?:[Qq]([1-4])|第?([一二三四1-4])季度?)|([本这上])个?季度")
 _TOP = re.compile(r"前\s*(\d{1,4}|[二三四五]?十)\s*名?")
-_MONTH = re.compile(r"[本这上]个?月")
+_MONTH = re.compile(r"(?:(\d{4})年)?(?<![\d月])(1[0-2]|0?[1-9])月份?(?!\d)|([本这上])个?月")
+_OTHER = re.compile(r"(?P<年>今年|去年|全年|本年度?|年度)|(?P<周>[本这上]个?(?:周|星期|礼拜))|(?P<天>今天|昨天)")
 _WIDEST = re.compile(r"全国|全省|全市|全校|全部|所有")
 
 
@@ -33,8 +34,8 @@ class Ask:
     quarter: Quarter
     top: int
     unit: str
-    #: 说了“本月”
-    monthly: bool
+    #: 说的不是季度，是“月”“年”“周”“天”
+    period: str
     #: 说了“全国”之类
     widest: str
 
@@ -59,12 +60,12 @@ async def handle_rank(said: Saying) -> Answer:
         case Sight.OWN:
             ask = parse(said.words, at=said.at)
             own = await rankings.own_rank(said.cadre_id(), at=said.at, quarter=ask.quarter)
-            return render.own_place(own, ask.quarter, await spans.everywhere())
+            return render.own_place(own, ask.quarter, await spans.everywhere(), note=_by_quarter(ask))
         case Sight.BANDS:
             bands = await boards.bands(said.bound_group().unit_id, at=said.at)
             return render.bands(bands, Quarter.of(said.at), for_youth=not (said.by.is_cadre or said.by.is_admin))
         case Sight.NOTHING:
-            return render.nothing(for_youth=not (said.by.is_cadre or said.by.is_admin))
+            return render.nothing(said.by)
 
 
 async def _board(said: Said) -> Answer:
@@ -73,23 +74,30 @@ async def _board(said: Said) -> Answer:
     page = await boards.page(said.by, unit=ask.unit, quarter=ask.quarter, top=ask.top, at=said.at, public=public)
     notes = [
         f"“{ask.widest}”按你能看到的最大范围算，就是{page.span.name}。" if ask.widest else "",
-        "积分按季度算，没有单月的。" if ask.monthly else "",
+        _by_quarter(ask),
     ]
-    return render.board(page, top=ask.top, notes=notes, at=said.at)
+    return render.board(page, top=ask.top, notes=notes)
+
+
+def _by_quarter(ask: Ask) -> str:
+    """说的不是季度，告诉他看的是哪一季。"""
+    return f"积分按季度算，没有按{ask.period}的，给你看 {ask.quarter}。" if ask.period else ""
 
 
 def parse(words: list[str], *, at: datetime) -> Ask:
-    """挑出季度、前几名、“本月”“全国”，剩下的是单位名。"""
+    """挑出季度、前几名、“9月”“全国”，剩下的是单位名。"""
     text = " ".join(words)
     quarter, text = _take(_QUARTER, text)
     top, text = _take(_TOP, text)
     month, text = _take(_MONTH, text)
+    other, text = _take(_OTHER, text)
     widest, text = _take(_WIDEST, text)
-    wanted = _quarter(quarter, at) if quarter else Quarter.of(at)
+    wanted = _quarter(quarter, at) if quarter else _quarter_of_month(month, at) if month else Quarter.of(at)
     if wanted > Quarter.of(at):
         raise Refusal(f"{wanted} 还没开始，可以看本季度：/排名")
+    period = "月" if month else str(other.lastgroup) if other else ""
     unit = re.sub(r"积?分?排名|的", "", text).strip()
-    return Ask(wanted, _top(top), unit, month is not None, widest[0] if widest else "")
+    return Ask(wanted, _top(top), unit, period, widest[0] if widest else "")
 
 
 def _take(pattern: re.Pattern[str], text: str) -> tuple[re.Match[str] | None, str]:
@@ -105,6 +113,16 @@ def _quarter(found: re.Match[str], at: datetime) -> Quarter:
     years = {None: current.year, "今年": current.year, "去年": current.year - 1}
     number = letter or chinese
     return Quarter(years[year] if year in years else int(year), "一二三四".find(number) + 1 or int(number))
+
+
+def _quarter_of_month(found: re.Match[str], at: datetime) -> Quarter:
+    """`9月` 在哪一季：没写哪一年、今年又还没到的，是去年的。"""
+    year, month, relative = found.groups()
+    today = local(at).date()
+    if relative:
+        return Quarter.of(today.replace(day=1) - timedelta(days=1) if relative == "上" else today)
+    this_year = int(month) <= today.month
+    return Quarter.of(date(int(year) if year else today.year - (not this_year), int(month), 1))
 
 
 def _top(found: re.Match[str] | None) -> int:

@@ -5,12 +5,9 @@ from datetime import datetime
 from bot.league import rankings
 from bot.ticks import tick
 
-#: 每十分钟跟一次；有人问 /排名 时也会当场跟上，错过一次不要紧
-EVERY_MINUTES = 10
-
 
 @tick
 async def keep_ranking(at: datetime) -> None:
-    """没有变化就什么也不写。"""
-    if at.minute % EVERY_MINUTES == 0:
+    """每十分钟看一遍，没有变化就什么也不写；有人问榜而好久没看过，也会当场看，所以错过一次不要紧。"""
+    if at.minute % (rankings.LOOK_EVERY.seconds // 60) == 0:
         await rankings.refresh(at=at)

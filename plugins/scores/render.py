@@ -1,14 +1,14 @@
 """积分与排名的样子：图上的数据与文字版由同样的值来。"""
 
-from datetime import datetime
-
 from bot.cards import Card, Json, cut
 from bot.league import formula
 from bot.league.boards import Board, Page, Ranked, UnitRank
 from bot.league.formula import RATINGS_NEEDED, WEIGHTS, Band, Grade, Part
-from bot.league.periods import Quarter
+from bot.league.periods import Quarter, local
 from bot.league.rankings import SHOWN_FROM, OwnRank
+from bot.league.roster import Speaker
 from bot.league.scored_ratings import satisfaction
+from bot.league.shadows import SENTENCE
 from bot.league.spans import Span
 
 LABELS = {
@@ -31,6 +31,7 @@ _WHY_NOT = {
 }
 
 _FOR_YOUTH = "排名是给团干部看的，只看单位和团干部，从不涉及青年个人。"
+_FOR_INSPECTOR = "排名是给团干部和单位管理员看的。督导看的是真不真，不看名次。"
 
 
 def score(own: OwnRank | None, name: str | None, everywhere: Span) -> Card | str:
@@ -39,33 +40,40 @@ def score(own: OwnRank | None, name: str | None, everywhere: Span) -> Card | str
         return "本季还没有你的积分。刚上任的话，过一会儿再发 /积分 看。"
     title, about = f"{name or '我'}的积分", f"{own.quarter} · {own.quota} 人档"
     foot = f"{_sum_up(own)}，不适用的不占分。{NEVER_COUNTED}。"
-    lines = [f"{title}（{about}）：{own.total:.1f}，{own.band}", *places(own, everywhere)]
+    lines = [f"{title}（{about}）：{total(own)}", *places(own, everywhere)]
     lines += [_part_line(own, part) for part in Part]
     data: dict[str, Json] = {
         "title": cut(title, 36),
         "subtitle": about,
         "foot": foot,
         "total": f"{own.total:.1f}",
-        "band": own.band,
+        "band": own.band or "",
         "places": places(own, everywhere),
         "parts": [_part_row(own, part) for part in Part],
     }
     return Card("score", data, "\n".join([*lines, foot]))
 
 
+def total(own: OwnRank) -> str:
+    """`62.5，稳步`；只试算的不分档。"""
+    return f"{own.total:.1f}，{own.band}" if own.band else f"{own.total:.1f}"
+
+
 def places(own: OwnRank, everywhere: Span) -> list[str]:
-    """本单位与全部的名次；不足 5 人不排。"""
+    """本单位与全部的名次；不足 5 人、只试算的不排。"""
+    if own.shadow:
+        return [SENTENCE]
     unit = f"第 {own.unit_place} 名，共 {own.unit_size} 人" if own.unit_place else f"同档不足 {SHOWN_FROM} 人，不排名次"
     whole = f"第 {own.place} 名，共 {own.size} 人" if own.place else f"同档不足 {SHOWN_FROM} 人，不排名次"
     return [f"本单位{unit}", f"{cut(everywhere.name, 18)}{whole}"]
 
 
-def own_place(own: OwnRank | None, quarter: Quarter, everywhere: Span) -> str:
-    """团干部自己的名次。"""
+def own_place(own: OwnRank | None, quarter: Quarter, everywhere: Span, *, note: str = "") -> str:
+    """团干部自己的名次；`note` 是要先说明的一句。"""
     if own is None:
         return f"{quarter} 还没有你的名次：那时你还没上任，或团团还没开始记。"
-    head = f"{quarter} 你的积分 {own.total:.1f}，{own.band}（{own.quota} 人档）"
-    return "\n".join([head, *places(own, everywhere), "怎么来的、怎么涨，私聊发 /积分 看。"])
+    head = f"{quarter} 你的积分 {total(own)}（{own.quota} 人档）"
+    return "\n".join(filter(None, [note, head, *places(own, everywhere), "怎么来的、怎么涨，私聊发 /积分 看。"]))
 
 
 def bands(found: dict[Band, list[str]], quarter: Quarter, *, for_youth: bool) -> str:
@@ -75,16 +83,18 @@ def bands(found: dict[Band, list[str]], quarter: Quarter, *, for_youth: bool) ->
     return "\n".join([_FOR_YOUTH, *shown] if for_youth else [*shown, "自己的名次，私聊我发 /排名。"])
 
 
-def nothing(*, for_youth: bool) -> str:
+def nothing(by: Speaker) -> str:
     """不给看，说清楚为什么。"""
-    return _FOR_YOUTH if for_youth else "这个群还没绑定，我不知道都有谁在看。私聊我发 /排名 吧。"
+    if by.is_cadre or by.is_admin:
+        return "这个群还没绑定，我不知道都有谁在看。私聊我发 /排名 吧。"
+    return _FOR_INSPECTOR if by.is_inspector else _FOR_YOUTH
 
 
-def board(page: Page, *, top: int, notes: list[str], at: datetime) -> Card:
+def board(page: Page, *, top: int, notes: list[str]) -> Card:
     """管理员的榜：单位在前，人按档分开；`notes` 是要先说明的几句。"""
     people = sum(one.size for one in page.boards)
     about = f"{page.quarter} · 团干部 {people} 人" + (" · 本机收录的最大范围" if page.widest else "")
-    foot = "".join([*notes, f"数据截至 {at:%m-%d %H:%M}，100 人档与 10 人档分开排。"])
+    foot = "".join([*notes, f"数据截至 {local(page.as_of):%m-%d %H:%M}，100 人档与 10 人档分开排。"])
     lines = [f"{page.span.name} 积分排名（{about}）"]
     sections: list[Json] = []
     if page.units:
@@ -201,11 +211,11 @@ def _why(own: OwnRank, part: Part) -> str:
     facts = {key: f"{value:g}" for key, value in own.score.facts.items()}
     if part is Part.COVERAGE:
         return (
-            f"{facts['reached']} 名青年有过有效互动，基数 {facts['base']} 人"
-            f"（名册 {facts['roster']} 人，应联系 {facts['quota']} 人）"
+            f"联系到 {facts['reached']} 名青年（有过有效互动，或在 L2 的活动、记录里作了证），"
+            f"基数 {facts['base']} 人（名册 {facts['roster']} 人，应联系 {facts['quota']} 人）"
         )
     if part is Part.DEPTH:
-        return f"{facts['twice']} 名青年在两个以上的周里联系过，满分线 {facts['depth_needed']} 人"
+        return f"{facts['twice']} 名青年在两个以上的周里都有过有效互动，满分线 {facts['depth_needed']} 人"
     if part is Part.SERVICE and own.score.service is not None:
         return (
             f"{facts['wishes']} 件心愿与心声：答复 {facts['answered']} 件，"
@@ -223,9 +233,9 @@ def _how_to_raise(own: OwnRank, part: Part) -> str:
     """怎么涨：差多少到满分。"""
     facts = own.score.facts
     if part is Part.COVERAGE and (short := facts["base"] - facts["reached"]) > 0:
-        return f"再和 {short:g} 名青年各有一次有效互动，就是满分（看 /雷达）"
+        return f"再联系到 {short:g} 名，就是满分（看 /雷达）"
     if part is Part.DEPTH and (short := facts["depth_needed"] - facts["twice"]) > 0:
-        return f"再有 {short:g} 名青年在另一周又聊过，就是满分"
+        return f"再和 {short:g} 名青年隔周又聊一次，就是满分"
     if part is Part.SERVICE and own.score.service is not None and own.score.service < 1:
         return "两个工作日内答复、办结后请青年 /确认，就会涨"
     if part is Part.FIVE_ONES and own.score.five_ones is not None and own.score.five_ones < 1:

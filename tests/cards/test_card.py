@@ -39,12 +39,20 @@ def part(*, applies: bool = True) -> dict[str, object]:
 
 TILES = [{"value": "3", "unit": "人", "label": "本月联系到", "warn": warn} for warn in (False, True, False)]
 PROGRESS = {
-    "contacts": {"joined": "34", "quota": "100", "left": "还差 66 人", "share": 0.34, "tiles": TILES},
+    "contacts": {
+        "joined": "34",
+        "quota": "100",
+        "left": "还差 66 人",
+        "share": 0.34,
+        "line": "今年见过面 3 人",
+        "tiles": TILES,
+    },
     "wishes": {"tiles": TILES, "lines": ["W12 提交 3 天没人认领：/认领 W12"]},
 }
 FIVES = {
     "fives": {
         "month": "本月活动 2/3 次",
+        "outlook": "照这样，季末能做到四件",
         "rows": [
             {"name": "谈心谈话", "grade": "L2", "missing": "没做"},
             {"name": "文体活动", "grade": "", "missing": "没做"},
@@ -63,7 +71,10 @@ SHAPES: dict[str, tuple[str, dict[str, object]]] = {
     ),
     "进度": (
         "progress",
-        HEAD | PROGRESS | FIVES | {"score": {"total": "77.1", "band": "加油", "places": ["第 1 名"]}},
+        HEAD
+        | PROGRESS
+        | FIVES
+        | {"score": {"total": "77.1", "band": "加油", "places": ["第 1 名"], "parts": ["五个一 14.0/20"]}},
     ),
     "进度：群里": ("progress", HEAD | PROGRESS | {"score": None, "fives": None}),
     "名单": (

@@ -2,7 +2,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.league import boards, rankings, scores, spans
+from bot.league import boards, rankings, roster, scores, spans
 from bot.league.errors import Refusal
 from bot.league.formula import Band
 from bot.league.periods import Quarter
@@ -105,6 +105,44 @@ async def test_own_rank_is_fresh_and_hides_places_among_fewer_than_five(school: 
     assert own
     assert (own.place, own.size, own.unit_place) == (1, 5, None)
     assert await rankings.own_rank(cadres[0].id, at=at, quarter=Quarter(2025, 1)) is None
+
+
+async def test_own_score_moves_at_once_and_the_others_follow_at_the_next_look(school: Unit, at: datetime) -> None:
+    cadres = [await factories.cadre(n, f"干部{n}", school) for n in range(1, 6)]
+    people = [await factories.youth(1000 + n, cadres[0]) for n in range(2)]
+    await factories.interaction(cadres[1], await factories.youth(2000, cadres[1]), DAY)
+    await rankings.refresh(at=at)
+    first, second = [await rankings.own_rank(cadre.id, at=at) for cadre in cadres[:2]]
+    assert first
+    assert second
+    assert (first.place, second.place) == (2, 1)
+    for person in people:
+        await factories.interaction(cadres[0], person, DAY)
+    first = await rankings.own_rank(cadres[0].id, at=at)
+    assert first
+    assert (first.total, first.place, first.unit_place) == (11.4, 1, 1)
+    assert (await Ranking.get(cadre=cadres[0], quarter=str(Q4))).total == 0  # 别人的名次还是上回的
+    await rankings.refresh(at=at + timedelta(minutes=1))
+    ranked = Ranking.filter(quarter=str(Q4)).order_by("cadre_id")
+    assert await ranked.values_list("place", flat=True) == [1, 2, 3, 3, 3]
+
+
+async def test_a_board_asked_for_again_is_read_as_last_seen_for_ten_minutes(school: Unit, at: datetime) -> None:
+    cadre = await factories.cadre(1, "张三", school)
+    by, person = await admin_of(school), await factories.youth(1000, cadre)
+
+    async def look(minutes: int) -> tuple[float, datetime]:
+        page = await boards.page(by, unit="", quarter=Q4, top=10, at=at + timedelta(minutes=minutes), public=False)
+        return page.boards[0].rows[0].total, page.as_of
+
+    assert await look(0) == (0, at)
+    await factories.interaction(cadre, person, DAY)
+    assert await look(9) == (0, at)
+    assert await look(10) == (8.1, at + timedelta(minutes=10))
+    await Cadre.filter(id=cadre.id).update(left_at=at + timedelta(minutes=11))
+    roster.touch()  # 名册动了就当场看
+    with pytest.raises(Refusal, match="还没有排名"):
+        await look(12)
 
 
 async def test_the_board_lists_the_top_with_ties_and_counts_bands(school: Unit, at: datetime) -> None:

@@ -1,0 +1,54 @@
+"""联系到：有过有效互动，或在一场 L2 的活动、记录里作了证。积分、`/进度`、单位合计说的是同一个数。"""
+
+from collections.abc import Collection
+from datetime import date
+
+from bot.league.evidence import STANDING, VOUCHED
+from bot.league.periods import on
+from bot.league.spans import Span
+from db import sql
+from db.models import ContactState, EvidenceGrade
+
+
+async def reached(first_day: date, end_day: date, only: Collection[int]) -> dict[int, int]:
+    """团干部 → 这些天里联系到几名青年，人。消息再多也只算一个人。"""
+    pairs = _pairs(",".join(str(int(number)) for number in only))
+    rows = await sql.query(
+        f"SELECT cadre_id, COUNT(*) AS n FROM ({pairs}) AS met GROUP BY cadre_id", *_bounds(first_day, end_day)
+    )
+    return {row["cadre_id"]: row["n"] for row in rows}
+
+
+async def reached_within(first_day: date, end_day: date, span: Span) -> int:
+    """`span` 里的团干部合起来联系到几名青年，人；几位团干部共有的只算一个。"""
+    cadres = "SELECT c.id FROM cadre c JOIN unit u ON u.id = c.unit_id WHERE u.path >= $5 AND u.path < $6"
+    [row] = await sql.query(
+        f"SELECT COUNT(DISTINCT youth_id) AS n FROM ({_pairs(cadres)}) AS met",
+        *_bounds(first_day, end_day),
+        span.path,
+        span.path_end,
+    )
+    return int(row["n"])
+
+
+def _pairs(cadres: str) -> str:
+    """哪位团干部联系到了哪位青年；`cadres` 写在 IN 的括号里，$1 $2 是起止日，$3 $4 是起止时刻。"""
+    return f"""
+    SELECT cadre_id, youth_id FROM interaction
+    WHERE cadre_id IN ({cadres}) AND sessions > 0 AND day >= $1 AND day < $2
+    UNION
+    SELECT c.cadre_id, c.youth_id
+    FROM activity a JOIN participation p ON p.activity_id = a.id
+      JOIN contact c ON c.cadre_id = a.organiser_id AND c.youth_id = p.person_id
+    WHERE a.organiser_id IN ({cadres}) AND a.starts_at >= $3 AND a.starts_at < $4
+      AND a.grade = '{EvidenceGrade.L2}' AND a.state IN ({_words(STANDING)}) AND p.state IN ({_words(VOUCHED)})
+      AND c.state <> '{ContactState.INVITED}' AND c.since <= p.at AND (c.ended_at IS NULL OR c.ended_at > p.at)
+    """
+
+
+def _bounds(first_day: date, end_day: date) -> tuple[sql.Value, ...]:
+    return first_day, end_day, on(first_day), on(end_day)
+
+
+def _words(values: Collection[str]) -> str:
+    return ",".join(f"'{value}'" for value in values)
