@@ -102,11 +102,18 @@ def _returned(head: list[str], after: str, *, at: datetime) -> Order:
 
 
 def _plain(act: Act, words: list[str], *, at: datetime) -> Order:
-    quarters = [word for word in words if _QUARTER.fullmatch(word)]
     versions = [found for word in words if act is Act.FILE and (found := _VERSION.fullmatch(word))]
-    names = [word for word in words if word not in quarters and not (act is Act.FILE and _VERSION.fullmatch(word))]
-    if len(quarters) > 1 or len(names) > 1 or len(versions) > 1:
+    if len(versions) > 1:
         raise Refusal(f"没看懂。{HOW}")
-    version = int(versions[0][1]) if versions else None
-    quarter = Quarter.parse("".join(quarters), at=at)
-    return Order(act, quarter, names[0] if names else None, version=version)
+    rest = [word for word in words if not versions or word != versions[0][0]]
+    quarter, name = where(rest, how=HOW, at=at)
+    return Order(act, quarter, name, version=int(versions[0][1]) if versions else None)
+
+
+def where(words: list[str], *, how: str, at: datetime) -> tuple[Quarter, str | None]:
+    """哪一季、哪个单位，先后随意；没写的季度是这一季，单位为空。"""
+    quarters = [word for word in words if _QUARTER.fullmatch(word)]
+    names = [word for word in words if word not in quarters]
+    if len(quarters) > 1 or len(names) > 1:
+        raise Refusal(f"没看懂。{how}")
+    return Quarter.parse("".join(quarters), at=at), names[0] if names else None

@@ -70,4 +70,9 @@ async def test_a_report_from_the_draft_to_the_next_version(robot: Robot) -> None
         await until(lambda: any(call["action"] == "upload_private_file" for call in phone.calls), seconds=15)
         [sent] = [call["params"] for call in phone.calls if call["action"] == "upload_private_file"]
         assert sent["user_id"] == HEAD
+        await tell(phone, HEAD, "/反馈", f"{COLLEGE} ")
+        await tell(phone, HEAD, "/反馈", "反馈不在群里说", GROUP)
+        await tell(phone, CADRE, "/反馈", "反馈给单位管理员看。")
+        await tell(phone, BOSS, "/合规自检 文字", "合规自检（12 条里")
+        await tell(phone, HEAD, "/合规自检", "合规自检给最上一级单位的管理员和超级管理员看")
     assert robot.rows("SELECT state, version FROM unit_report") == [("已报", 2)]
