@@ -1,4 +1,4 @@
-"""打扰的分寸，只在领取通知时把关：每周的名额，和“提醒只给在任的人”。
+"""打扰的分寸，只在领取通知时把关：每周的名额，考试周，和“提醒只给在任的人”。
 
 名额（产品说明第 8 节）不管是几位团干部要找：一个人一周至多被主动找一次，一个群一周至多推送两次。
 哪些种类占名额见 `kinds`；占了的记在 `Notice.spent_at`，没说成的退回来。排不上的等着，过了时候作废并留下原因。
@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 
 from tortoise.queryset import QuerySet
 
-from bot.league import kinds
-from bot.league.kinds import Why
+from bot.league import calendars, kinds
+from bot.league.kinds import Who, Why
+from bot.league.periods import MORNING, local, on
 from db import sql
-from db.models import Group, GroupKind, Notice, NoticeState, Person
+from db.models import Contact, ContactState, Group, GroupKind, Notice, NoticeState, Person
 
 #: 产品说明第 8 节
 PERSON_A_WEEK, GROUP_A_WEEK = 1, 2
@@ -24,6 +25,7 @@ WEEK = timedelta(days=7)
 SPENT = "一周的名额用完了，没再打扰"
 LEFT_OFFICE = "不在任了，不用提醒"
 NOT_WORK = "不是工作群，不往这里提醒"
+EXAMS = "考试周里没打扰"
 
 _BUDGETED = (Why.QUESTION, Why.PUSH)
 
@@ -52,6 +54,9 @@ async def spend(notice: Notice, *, at: datetime) -> bool:
     """
     if notice.kind not in kinds.because(*_BUDGETED):
         return True
+    if until := await _exams_end(notice, at):
+        await Notice.filter(id=notice.id).update(due_at=until, reason=EXAMS)
+        return False
     if notice.person_id:
         await Person.filter(id=notice.person_id).select_for_update(no_key=True).first()
     else:
@@ -77,6 +82,28 @@ async def full(recipients: Collection[str], *, at: datetime) -> set[str]:
 
 def _limit(*, to_person: bool) -> int:
     return PERSON_A_WEEK if to_person else GROUP_A_WEEK
+
+
+async def _exams_end(notice: Notice, at: datetime) -> datetime | None:
+    """收的青年、青年群正在考试周里：到考完的早上再说。"""
+    if not kinds.KINDS[notice.kind].to & {Who.YOUTH, Who.GROUP}:
+        return None
+    known = await calendars.load()
+    if known.marked and (calendar := known.of(await _unit_of(notice))).exams:
+        day = local(at).date()
+        while day in calendar.exams:
+            day += timedelta(days=1)
+        return on(day, MORNING) if day > local(at).date() else None
+    return None
+
+
+async def _unit_of(notice: Notice) -> int | None:
+    """青年看他联系团干部的单位；群看群的。"""
+    if notice.group_id:
+        return (await Group.get(id=notice.group_id)).unit_id
+    contact = Contact.filter(youth_id=notice.person_id, state=ContactState.ACTIVE).order_by("id").first()
+    found = await contact.select_related("cadre")
+    return found.cadre.unit_id if found else None
 
 
 def _recent(at: datetime) -> QuerySet[Notice]:

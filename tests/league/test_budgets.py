@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 
 import pytest
@@ -12,7 +12,8 @@ from bot.league import budgets, notices, record_answers
 from bot.league.budgets import WEEK
 from bot.league.kinds import GROUPS, KINDS, OFFICERS, Kind, Who, Why
 from bot.league.notices import LEASE, BotAccount
-from db.models import Cadre, Group, GroupKind, Notice, NoticeState, Person, Scope
+from bot.league.periods import MORNING, on
+from db.models import Cadre, CalendarMark, Group, GroupKind, MarkKind, Notice, NoticeState, Person, Scope
 from tests import factories
 from tests.factories import ANY_KIND, AT, SELF_ID
 from tests.league import activity_town, wish_town
@@ -247,6 +248,20 @@ async def test_two_processes_keep_to_the_same_budget(engine: str, database: str,
         assert await asyncio.to_thread(worker.stdout.readline) == "ready\n"
     outputs = await asyncio.gather(*(asyncio.to_thread(worker.communicate, "go\n", 60) for worker in workers))
     assert sorted("".join(out for out, _ in outputs).split()) == sorted(f"p{youth.id}" for youth in youths)
+
+
+async def test_in_exam_weeks_youths_are_neither_asked_nor_pushed_to(cadre: Cadre, group: Group, youth: Person) -> None:
+    work = await factories.group(900, cadre, GroupKind.WORK)
+    days = {"first_day": date(2026, 8, 31), "last_day": date(2026, 9, 4)}
+    await CalendarMark.create(unit_id=cadre.unit_id, kind=MarkKind.EXAMS, set_at=AT, **days)
+    await post(QUESTION, youth)
+    await post(PUSH, group)
+    await post(PUSH, group, "考前就作废", expires_at=AT + timedelta(days=1))
+    await post(REMINDER, work)
+    assert await send_all() == [f"{REMINDER}/1"]
+    assert await send_all(on(date(2026, 9, 5), MORNING)) == [f"{QUESTION}/1", f"{PUSH}/1"]
+    await notices.sweep(AT + timedelta(days=4))
+    assert ("expired", "考试周里没打扰") in await states()
 
 
 async def test_a_reminder_never_reaches_a_youth_or_a_youth_group(cadre: Cadre, group: Group, youth: Person) -> None:
