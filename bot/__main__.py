@@ -22,7 +22,7 @@ from tortoise.exceptions import DBConnectionError
 import db
 from bot import app, backups, clock, notice_tables, setting_up
 from bot.doctor import Verdict, examine
-from bot.league import imports, rankings, undelivered
+from bot.league import imports, rankings, roster_exports, roster_files, undelivered
 from bot.league.errors import Refusal
 from bot.notice_tables import Which
 from bot.setting_up import Platform
@@ -149,6 +149,26 @@ def import_(
     except imports.ImportRefused as refusal:
         _show(refusal.problems)
         raise typer.Exit(1) from None
+
+
+@cli.command("export")
+def export_(path: Annotated[Path, typer.Argument(help="写到哪个 xlsx")]) -> None:
+    """导出名册；改好能再导入，原样再导什么也不变。"""
+    if path.suffix.lower() != ".xlsx":
+        raise Refusal("导出的是 .xlsx，例如 tuanbot export 名册.xlsx")
+    if path.exists():
+        raise Refusal(f"{path} 已经有了，换个名字，免得盖掉你改过的。")
+
+    async def collect() -> roster_exports.Exported:
+        await _migrate()
+        tops = await roster_exports.everywhere()
+        return await roster_exports.export(tops, at=clock.now())
+
+    exported = _with_database(collect)
+    roster_files.write(path, exported.tables)
+    lines = "，".join(f"{sheet} {len(rows)} 行" for sheet, rows in exported.tables.items())
+    skipped = f"；{exported.skipped} 位没有账号或姓名，写不进表" if exported.skipped else ""
+    typer.echo(f"写好了：{path}（{lines}{skipped}）。里面有账号，别随手转发。")
 
 
 @cli.command()

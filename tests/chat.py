@@ -45,6 +45,8 @@ class Chat:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     #: 接口 → 用哪个错误码拒收
     refuses: dict[str, int] = field(default_factory=dict)
+    #: 接口 → 答什么
+    answers: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -106,6 +108,8 @@ class Chat:
         self.calls.append((api, data))
         if api in self.refuses:
             raise v11.ActionFailed(status="failed", retcode=self.refuses[api], message="EventChecker Failed")
+        if api in self.answers:
+            return self.answers[api]
         if api.endswith("_forward_msg"):
             parts = [_reply(data | {"message": node["data"]["content"]}) for node in data["messages"]]
             self.sent.append(replace(parts[0], text="\n".join(part.text for part in parts), forwarded=True))

@@ -89,6 +89,8 @@ class Phone:
     mute: bool = False
     history: list[dict[str, Any]] = field(default_factory=list)
     unanswered: Collection[str] = ()
+    #: 接口 → 答什么
+    results: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     @asynccontextmanager
@@ -114,6 +116,8 @@ class Phone:
                     await self.send({"status": "ok", "retcode": 0, "data": result, "echo": call["echo"]})
 
     def _result(self, action: str, params: dict[str, Any]) -> Any:
+        if action in self.results:
+            return self.results[action]
         if action == "get_friend_list":
             return [{"user_id": user} for user in (BOSS, CADRE, YOUTH)]
         if action != "get_group_msg_history":

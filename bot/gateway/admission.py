@@ -15,7 +15,7 @@ REPEATS = Repeats()
 
 
 def admit(scope: Scope, self_id: str, spoken: Spoken) -> bool:
-    """听见这条发言，并说它该不该进 NoneBot：命令、有人在等的回答，或者设置了全部放行。"""
+    """听见这条发言，并说它该不该进 NoneBot：命令、私聊里的文件、有人在等的回答，或者设置了全部放行。"""
     if spoken.user_id == self_id:
         tally.note(Fault.ECHO)
         return False
@@ -26,7 +26,8 @@ def admit(scope: Scope, self_id: str, spoken: Spoken) -> bool:
             tally.note(Fault.ELSEWHERE)
             return False
         hearing.hear(scope, spoken, command=command)
-    wanted = command and _concerns_us(opening, private=spoken.group_id is None)
+    private = spoken.group_id is None
+    wanted = (command and _concerns_us(opening, private=private)) or (private and spoken.reading.attached)
     if not (wanted or settings().pass_through or awaited(spoken.session)):
         return False
     if REPEATS.seen(*_key(scope, self_id, spoken)):

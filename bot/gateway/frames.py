@@ -18,6 +18,8 @@ LARGEST = 4 * 2**20
 _MILLISECONDS = 1e11
 #: 微信里打出来的 @某人，后面跟 U+2005
 _TYPED_MENTION = re.compile("^(?:@[^\u2005@]{1,40}\u2005\\s*)+")
+#: 文件段的几种写法；`onlinefile` 是 QQ 的在线传送，机器人收不了
+FILES = ("file", "onlinefile")
 _CQ = re.compile(r"\[CQ:([A-Za-z0-9_.-]+)((?:,[^\[\],=]+=[^\[\],]*)*)\]")
 
 Frame = dict[str, Any]
@@ -62,6 +64,8 @@ class Reading(NamedTuple):
     reply_to: str | None
     #: 去掉开头的 @机器人、回复与空白之后的文字；前面有图片之类就是空
     opening: str
+    #: 带着一份文件
+    attached: bool = False
 
 
 class Spoken(NamedTuple):
@@ -129,7 +133,7 @@ def read_segments(segments: Iterable[Pair], self_id: str) -> Reading:
     """消息段（种类，内容）→ `Reading`；V11 与 V12 的写法都认。"""
     texts: list[str] = []
     mentions: list[str] = []
-    everyone = started = quoted = False
+    everyone = started = quoted = attached = False
     reply_to: str | None = None
     led = True  # 第一段文字之前只有回复、空白，与 @机器人（或客户端在回复后自动加的 @）
     for kind, data in segments:
@@ -153,11 +157,12 @@ def read_segments(segments: Iterable[Pair], self_id: str) -> Reading:
             everyone = True
         else:
             led = led and started
+            attached = attached or kind in FILES
     text = "".join(texts).strip()
     opening = text if led else ""
     if opening.startswith("@") and "\u2005" in opening:
         opening = _TYPED_MENTION.sub("", opening)
-    return Reading(text, tuple(mentions), everyone, reply_to, opening)
+    return Reading(text, tuple(mentions), everyone, reply_to, opening, attached)
 
 
 def recalled(frame: Frame) -> tuple[str, str, float] | None:

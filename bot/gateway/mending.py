@@ -30,6 +30,22 @@ def mend_v11(frame: Frame) -> Frame:
     return mended
 
 
+def as_message(frame: Frame) -> Frame:
+    """go-cqhttp、Lagrange 把私聊发来的文件当通知送：改写成带一个文件段的私聊消息，后面就只有一种。"""
+    file = frame.get("file")
+    told = file if isinstance(file, dict) else {}
+    data = {
+        "file": told.get("name"),
+        "file_id": told.get("id"),
+        "file_size": told.get("size"),
+        "file_hash": told.get("hash"),
+        "url": told.get("url"),
+    }
+    message = [{"type": "file", "data": {key: str(value) for key, value in data.items() if value}}]
+    rest = {key: value for key, value in frame.items() if key not in ("notice_type", "file")}
+    return rest | {"post_type": "message", "message_type": "private", "sub_type": "friend", "message": message}
+
+
 def mend_v12(frame: Frame) -> Frame:
     """补成 NoneBot 的事件模型读得了的样子。"""
     mended = {"id": "", "sub_type": "", **frame, "time": moment(frame.get("time"))}

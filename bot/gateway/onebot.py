@@ -13,7 +13,7 @@ from bot.gateway.bots import V11Bot
 from bot.gateway.errands import Errand, first_valid, queue_of
 from bot.gateway.frames import Fault, Frame, Spoken, decode, read_v11, recalled
 from bot.gateway.links import Link, LinkKeeper, bounded, hand_back, patience
-from bot.gateway.mending import mend_v11
+from bot.gateway.mending import as_message, mend_v11
 from bot.gateway.waiting import listens
 from bot.gateway.workers import WORKERS
 from bot.settings import settings
@@ -92,6 +92,8 @@ class V11Adapter(LinkKeeper, v11.Adapter):
     def receive(self, bot: v11.Bot, frame: Frame) -> Errand | None:
         """一个事件帧：聊天就地记下；要进 NoneBot 的，返回该做的事。"""
         post_type = frame.get("post_type")
+        if post_type == "notice" and frame.get("notice_type") == "offline_file":
+            return self._receive_message(bot, as_message(frame))
         if post_type == "message":
             return self._receive_message(bot, frame)
         if frame.get("notice_type") == "group_recall" and (gone := recalled(frame)):

@@ -1,6 +1,7 @@
 """导入名册：全部核对过才动手，要么全成，要么一行不动；再导一次什么也不变。"""
 
 import asyncio
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +12,13 @@ from tortoise.transactions import in_transaction
 from bot.league import audits, roster
 from bot.league.errors import Refusal
 from bot.league.roster_drafts import Count, Known, Matching, check_units
-from bot.league.roster_files import ImportRefused, Problem, read, write_template
+from bot.league.roster_files import ImportRefused, Problem, read_apart, write_template
 from bot.league.roster_rows import read_cadre, read_rows, read_unit, read_youth
 from bot.league.roster_writes import chunks, write
 from db import sql
 from db.models import Account, Cadre, Contact, ContactState, ContactTag, Person, Role, Scope, Unit
 
-__all__ = ["ImportRefused", "ImportReport", "Problem", "import_roster", "write_template"]
+__all__ = ["ImportRefused", "ImportReport", "Problem", "import_roster", "import_workbook", "write_template"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class ImportReport:
 
 async def import_roster(path: Path, *, at: datetime, actor_id: int | None = None) -> ImportReport:
     """导入 `.xlsx` 或放 csv 的文件夹。有一行不对就抛 `ImportRefused`，列出全部不对的行，什么都不改。"""
-    sheets = await asyncio.to_thread(read, path)
+    sheets = await asyncio.to_thread(read_apart, path)
     problems: list[Problem] = []
     units = read_rows("单位", sheets["单位"], read_unit, problems)
     cadres = read_rows("干部", sheets["干部"], read_cadre, problems)
@@ -66,6 +67,14 @@ async def import_roster(path: Path, *, at: datetime, actor_id: int | None = None
         roster.touch()
     await sql.analyze()
     return ImportReport(counts)
+
+
+async def import_workbook(data: bytes, *, at: datetime, actor_id: int | None = None) -> ImportReport:
+    """导入收到的一份 `.xlsx`；规矩与 `import_roster` 一样，读完不留。"""
+    with tempfile.TemporaryDirectory(prefix="tuanbot-roster-") as folder:
+        path = Path(folder) / "名册.xlsx"  # 不用对方起的名字
+        await asyncio.to_thread(path.write_bytes, data)
+        return await import_roster(path, at=at, actor_id=actor_id)
 
 
 def _brief(counts: dict[str, Count]) -> str:

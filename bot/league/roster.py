@@ -78,6 +78,11 @@ class Speaker:
         """督导。"""
         return any(duty.kind is RoleKind.INSPECTOR for duty in self.duties)
 
+    @property
+    def heads_everything(self) -> bool:
+        """超级管理员，或最上级单位（路径只有一节）的管理员。"""
+        return self.superuser or any(duty.kind is RoleKind.ADMIN and len(duty.unit_path) == 6 for duty in self.duties)
+
     def office(self) -> tuple[int, int]:
         """在任团干部的号与所在单位的号；不是团干部就 `Refusal`。"""
         if self.cadre_id is None or self.unit_id is None:
@@ -161,7 +166,7 @@ async def find_unit(name: str) -> Unit:
         return unit
     names = [str(known) for known in await Unit.all().order_by("id").values_list("name", flat=True)]
     if not names:
-        raise Refusal("还没有任何单位，请先导入名册（tuanbot import 名册.xlsx）。")
+        raise Refusal("还没有任何单位，请先导入名册：私聊我发 /导入。")
     close = [known for known in names if name in known][:3] or get_close_matches(name, names, n=3, cutoff=0.4)
     hint = f"是不是：{'、'.join(close)}？" if close else "单位要写名册里的全名。"
     raise Refusal(f"没有叫“{name[:20]}”的单位。{hint}")

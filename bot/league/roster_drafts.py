@@ -174,6 +174,8 @@ class Matching:
     def _namesake(self, row: CadreRow) -> Draft | None:
         """姓名、单位相同、还没有这个平台账号的那一位；有两位就分不清了。"""
         scope, person_id = row.account[0], self.known.accounts.get(row.account)
+        if person_id in self.known.namesakes.get((row.name, row.unit), ()):
+            return None  # 库里就有这一位，同名同单位的另有其人
         mates = [draft for draft in self.by_name[row.name, row.unit] if scope not in draft.scopes]
         if person_id is None:
             mates += [

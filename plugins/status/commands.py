@@ -7,7 +7,6 @@ from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying
 from bot.league import undelivered
 from bot.league.errors import Refusal
-from db.models import RoleKind
 
 from . import render
 
@@ -33,10 +32,7 @@ async def handle_status(said: Saying) -> Answer:
 
 
 def _allowed(said: Said) -> None:
-    by = said.by
-    # 最上级单位的路径只有一节
-    at_the_top = any(duty.kind is RoleKind.ADMIN and len(duty.unit_path) == 6 for duty in by.duties)
-    if not (by.superuser or at_the_top):
+    if not said.by.heads_everything:
         raise Refusal("这条命令是给超级管理员和最上级单位的管理员用的。")
     if not said.private:
         raise Refusal("里面有账号，不在群里说，请私聊我发 /状态。")

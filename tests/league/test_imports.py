@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from bot.league import imports, roster_files
+from bot.league import imports, roster_files, roster_grids
 from bot.league.errors import Refusal
 from bot.league.imports import ImportRefused, ImportReport, import_roster, write_template
 from db.models import (
@@ -439,7 +439,7 @@ def test_a_zip_bomb_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: py
     def never(*_: object) -> None:
         raise AssertionError("不该去解析")
 
-    monkeypatch.setattr(roster_files.python_calamine.CalamineWorkbook, "from_path", never, raising=False)
+    monkeypatch.setattr(roster_grids.python_calamine.CalamineWorkbook, "from_path", never, raising=False)
     cases: list[tuple[str, dict[str, bytes]]] = [
         ("ratio", {"xl/worksheets/sheet1.xml": b"0" * 5_000_000}),
         ("members", {f"m{n}": b"" for n in range(1_001)}),
@@ -455,7 +455,7 @@ def test_a_zip_bomb_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: py
 
 
 def test_more_than_fifty_megabytes_inside_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(roster_files, "MAX_BYTES", 1_000)
+    monkeypatch.setattr(roster_grids, "MAX_BYTES", 1_000)
     with pytest.raises(Refusal, match="大得不正常"):
         roster_files.read(workbook(tmp_path))
 
@@ -497,3 +497,23 @@ async def test_the_template_is_empty_complete_and_importable(database: str, tmp_
     assert '"QQ,微信"' in xml
     report = await import_roster(tmp_path / "空表.xlsx", at=at)
     assert [count.added for count in report.counts.values()] == [0, 0, 0]
+
+
+# --- 在另一个进程里读 ---
+
+
+def test_reading_apart_gives_the_same(tmp_path: Path) -> None:
+    path = workbook(tmp_path)
+    assert roster_files.read_apart(path) == roster_files.read(path)
+
+
+@pytest.mark.parametrize("limits", [{"memory": 100 * 2**20}, {"seconds": 0}])
+def test_a_file_that_eats_memory_or_time_only_ends_its_own_process(tmp_path: Path, limits: dict[str, int]) -> None:
+    with pytest.raises(Refusal, match="读到一半撑不住了，没有导入"):
+        roster_files.read_apart(workbook(tmp_path), **limits)
+
+
+def test_what_is_wrong_with_the_file_is_said_from_over_there(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"not a zip")
+    with pytest.raises(Refusal, match="这个文件不是"):
+        roster_files.read_apart(tmp_path / "a.xlsx")
