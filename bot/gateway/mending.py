@@ -1,5 +1,6 @@
 """各家 OneBot 实现写漏、写错的字段，补成 NoneBot 的事件模型读得了的样子。"""
 
+import zlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -43,7 +44,10 @@ def as_message(frame: Frame) -> Frame:
     }
     message = [{"type": "file", "data": {key: str(value) for key, value in data.items() if value}}]
     rest = {key: value for key, value in frame.items() if key not in ("notice_type", "file")}
-    return rest | {"post_type": "message", "message_type": "private", "sub_type": "friend", "message": message}
+    kind = {"post_type": "message", "message_type": "private", "sub_type": "friend"}
+    # 通知没有消息号：同一份文件重推仍要认得出
+    number = zlib.crc32(str(told.get("id") or told.get("url") or told.get("name")).encode())
+    return rest | kind | {"message_id": number, "message": message}
 
 
 def mend_v12(frame: Frame) -> Frame:

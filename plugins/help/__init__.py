@@ -26,7 +26,7 @@ help_cmd = command(
 @answers
 async def handle_help(said: Saying) -> Answer:
     """不带词说全部，带词说那一条。"""
-    return one(said.words[0].lstrip("/／")) if said.words else everything(said.by)
+    return one(said.words[0].lstrip("/／"), said.by) if said.words else everything(said.by)
 
 
 def everything(by: Speaker) -> str:
@@ -50,11 +50,12 @@ def audiences(by: Speaker) -> list[Audience]:
     return [audience for audience in Audience if allowed[audience]]
 
 
-def one(word: str) -> str:
-    """一条命令做什么、怎么写；没有这条就猜一猜。"""
+def one(word: str, by: Speaker) -> str:
+    """一条命令做什么、怎么写；没有这条就在他用得上的里面猜一猜。"""
     names = {name: known for known in COMMANDS.values() for name in (known.head, *known.aliases)}
     if word in names:
         return _line(names[word])
+    names = {name: known for name, known in names.items() if known.audience in audiences(by)}
     near = get_close_matches(word, names, n=2, cutoff=0.4) or [name for name in names if word in name][:2]
     guess = f"是不是 {'、'.join(f'/{name}' for name in near)}？" if near else "发 /帮助 看看有哪些。"
     raise Refusal(f"没有 /{word[:12]} 这条命令。{guess}")
