@@ -1,6 +1,25 @@
-"""卡片：值进去，图片的字节出来。每张图都有同样内容的文字版。"""
+"""卡片与文件：值进去，字节出来。每张图都有同样内容的文字版。"""
 
 from bot.cards.card import Card, Json, cut, draw
 from bot.cards.lists import listing, row
+from bot.cards.papers import Grid, Heading, Paper, Paragraph
+from bot.cards.pdf import write_pdf
+from bot.cards.word import write_word
+from bot.cards.workbooks import Sheet, write_workbook
 
-__all__ = ["Card", "Json", "cut", "draw", "listing", "row"]
+__all__ = [
+    "Card",
+    "Grid",
+    "Heading",
+    "Json",
+    "Paper",
+    "Paragraph",
+    "Sheet",
+    "cut",
+    "draw",
+    "listing",
+    "row",
+    "write_pdf",
+    "write_word",
+    "write_workbook",
+]

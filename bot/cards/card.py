@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 import manimgx_fonts_cjk
 import typst
@@ -16,7 +17,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 # 字体里没有的彩色表情，与会打乱排版的控制字符；画之前去掉，文字版保留表情
 _UNDRAWABLE = re.compile(
-    "[\U0001f000-\U0001faff\u2600-\u27bf\ufe00-\ufe0f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+    "[\x00-\x08\x0b-\x1f\U0001f000-\U0001faff\u2600-\u27bf\ufe00-\ufe0f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
 
 # 编译器不让两个线程同时用（会抛 Already borrowed）
@@ -37,18 +38,26 @@ class Card:
 
 def draw(card: Card) -> bytes:
     """画成 PNG，宽 720 像素。"""
-    data = json.dumps(_drawable(card.data), ensure_ascii=False)
+    return compiled(card.template, _drawable(card.data), kind="png")  # 高度自适应，总是一页
+
+
+def compiled(template: str, data: Json, *, kind: Literal["png", "pdf"]) -> bytes:
+    """照模板排出来；`data` 里的字要先去掉画不出的。"""
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
     with _one_at_a_time:
-        image = _compiler().compile(
-            str(TEMPLATES / f"{card.template}.typ"), format="png", ppi=144.0, sys_inputs={"data": data}
-        )
-    assert isinstance(image, bytes)  # 高度自适应，总是一页
-    return image
+        found = _compiler().compile(str(TEMPLATES / f"{template}.typ"), format=kind, ppi=144.0, sys_inputs=inputs)
+    assert isinstance(found, bytes)
+    return found
+
+
+def drawable(text: str) -> str:
+    """去掉字体里没有的彩色表情，与会打乱排版的控制字符。"""
+    return _UNDRAWABLE.sub("", text)
 
 
 def cut(text: str, width: int) -> str:
     """把放不下的截成“…”；`width` 按半个汉字算，一个汉字占 2。"""
-    text = _UNDRAWABLE.sub("", text)
+    text = drawable(text)
     if sum(map(_width, text)) <= width:
         return text
     kept, used = "", 2
@@ -68,7 +77,7 @@ def _width(character: str) -> int:
 
 def _drawable(value: Json) -> Json:
     if isinstance(value, str):
-        return _UNDRAWABLE.sub("", value).replace(" · ", "·")  # 中文里的间隔号自带空隙
+        return drawable(value).replace(" · ", "·")  # 中文里的间隔号自带空隙
     if isinstance(value, Mapping):
         return {key: _drawable(item) for key, item in value.items()}
     return [_drawable(item) for item in value] if isinstance(value, Sequence) else value
