@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from bot.gateway.obstacles import AGAIN, KICKED, MUTED, Obstacles
 from bot.gateway.pace import PER_ACCOUNT, PER_GROUP, Pace
+from bot.gateway.pictures import paint
 from bot.gateway.roads import Friends, live, private, shared_groups
-from bot.gateway.sending import Ambiguous, Refused, Unreachable, send_group, send_private
+from bot.gateway.sending import Ambiguous, Refused, Unreachable, send_group, send_private, show_group
 from bot.gateway.speaker import Bot
 from bot.league import notices
 from bot.league.notices import OFFLINE, BotAccount
@@ -50,14 +51,22 @@ async def to_group(notice: Notice, account: BotAccount, at: datetime) -> Outcome
         return Outcome(NoticeState.FAILED, "群已解绑")
     if bot is None:
         return _later(at + SOON, OFFLINE)
-    outcome = await _say_in_group(bot, account, group, notice.text or "", at)
+    picture = await paint(notice.card)
+    outcome = await _say_in_group(bot, account, group, notice.text or "", at, picture=picture)
     return outcome or Outcome(NoticeState.SENT)
 
 
 async def _say_in_group(
-    bot: Bot, account: BotAccount, group: Group, text: str, at: datetime, *, mention: str | None = None
+    bot: Bot,
+    account: BotAccount,
+    group: Group,
+    text: str,
+    at: datetime,
+    *,
+    mention: str | None = None,
+    picture: bytes | None = None,
 ) -> Outcome | None:
-    """在群里说；说成了返回 `None`，否则是该怎么办。"""
+    """在群里说；说成了返回 `None`，否则是该怎么办。有图先发图，平台明确不收才说文字。"""
     target = f"{group.scope}/g/{group.group_id}"
     if reason := obstacles.silenced(group.scope, group.group_id, at):
         return _later(at + AGAIN, reason)
@@ -65,7 +74,8 @@ async def _say_in_group(
         return _later(until, RESTING)
     await pace.turn({account_key(account): PER_ACCOUNT, target: PER_GROUP})
     try:
-        await send_group(bot, group.group_id, text, mention=mention)
+        if picture is None or not await show_group(bot, group.group_id, picture):
+            await send_group(bot, group.group_id, text, mention=mention)
     except Unreachable:
         return _later(at + SOON, OFFLINE)
     except Refused as refusal:

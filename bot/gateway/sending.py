@@ -73,6 +73,23 @@ async def send_group(bot: Bot, group_id: str, text: str, *, mention: str | None 
         raise explain(error) from None
 
 
+async def show_group(bot: Bot, group_id: str, picture: bytes) -> bool:
+    """把一张图发到群里；`False` 是平台明确不收这张图，可以改说文字。"""
+    try:
+        if isinstance(bot, v11.Bot):
+            await bot.send_group_msg(group_id=_number(group_id), message=v11.Message(v11.MessageSegment.image(picture)))
+        else:
+            file = await bot.upload_file(type="data", name="card.png", data=picture)
+            message = v12.Message(v12.MessageSegment.image(file["file_id"]))
+            await bot.send_message(detail_type="group", group_id=group_id, message=message)
+    except FAILURES as error:
+        verdict = explain(error)
+        if isinstance(verdict, Refused) and verdict.reason.startswith(REJECTED):
+            return False
+        raise verdict from None
+    return True
+
+
 async def spread(
     bot: BaseBot,
     text: str,

@@ -69,11 +69,12 @@ async def look(by: Speaker, name: str, unit_name: str | None, *, at: datetime) -
     return await survey(work, unit, at=at)
 
 
-async def survey(work: Work, unit: Unit, *, at: datetime) -> Coverage:
-    """这一次窗口（不在窗口里就是上一次）里办过的；同一处办了几回，算等级最高的一回。"""
+async def survey(work: Work, unit: Unit, *, at: datetime, before: datetime | None = None) -> Coverage:
+    """这一次窗口（不在窗口里就是上一次）里、`before` 之前办过的；同一处办了几回，算等级最高的一回。"""
     when = campaigns.latest(work, local(at).date())
     held = Activity.filter(five_ones.HELD, campaign=work.campaign, starts_at__gte=on(when.since))
-    held = held.filter(starts_at__lt=on(when.after), unit__path__gte=unit.path or "", unit__path__lt=unit.path_end)
+    until = min(on(when.after), before or on(when.after))
+    held = held.filter(starts_at__lt=until, unit__path__gte=unit.path or "", unit__path__lt=unit.path_end)
     best: dict[int, Grade] = {}
     column = "reaches__unit_id" if work.covers else "unit_id"
     for unit_id, grade in await held.values_list(column, "grade"):

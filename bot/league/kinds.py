@@ -95,6 +95,8 @@ _ALL = (
     # 机器人自己出了毛病、好了
     Kind("alarm.cleared", Why.ALARM, Who.SUPERUSER),
     Kind("alarm.raised", Why.ALARM, Who.SUPERUSER),
+    # 季度通报
+    Kind("bulletin.published", Why.PUSH, Who.WORK_GROUP),
     # 好物：订了标签的人一周一份，推到群里的占群的名额
     Kind("culture.digest", Why.PUSH, Who.YOUTH, Who.CADRE),
     Kind("culture.push", Why.PUSH, Who.GROUP),

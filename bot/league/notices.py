@@ -50,9 +50,11 @@ def draft(
     expires_at: datetime | None = None,
     urgent: bool = False,
     discreet: bool = False,
+    card: str | None = None,
 ) -> Notice:
-    """一条还没入库的通知；参数同 `post`。"""
+    """一条还没入库的通知；参数同 `post`。`card` 是送到群里时画的图，`text` 是它的文字版。"""
     assert (person_id is None) != (group_id is None)
+    assert card is None or group_id is not None
     kinds.check(kind, to_group=group_id is not None, urgent=urgent)
     due = at if urgent else after_quiet(at)
     return Notice(
@@ -62,6 +64,7 @@ def draft(
         person_id=person_id,
         group_id=group_id,
         text=text,
+        card=card,
         state=NoticeState.DUE,
         urgent=urgent,
         discreet=discreet,

@@ -28,6 +28,24 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.CreateModel(
+            name='Bulletin',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_constraint=True, to_field='id', related_name='bulletins', on_delete=OnDelete.CASCADE)),
+                ('quarter', fields.CharField(description='如 2026Q3', max_length=6)),
+                ('version', fields.IntField()),
+                ('name', CleanCharField(description='发布时单位叫什么', max_length=60)),
+                ('figures', fields.JSONField(description='各张表，藏起来的数不在里面', encoder=JSON_DUMPS, decoder=loads)),
+                ('reason', CleanCharField(null=True, description='为什么更正；第 1 版为空', max_length=220)),
+                ('changes', fields.JSONField(description='比上一版改了哪些，一处一句', encoder=JSON_DUMPS, decoder=loads)),
+                ('digest', fields.CharField(description='上面这些的 SHA-256，印在通报上', max_length=64)),
+                ('published_by', fields.IntField(null=True, description='操作人 Person.id；超级管理员不在名册上时为空')),
+                ('published_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'bulletin', 'app': 'models', 'unique_together': (('unit', 'quarter', 'version'),), 'pk_attr': 'id', 'table_description': '一个单位一季的一版通报；只添不改，数字从发布那一刻起就定住了。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='CalendarMark',
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -492,6 +510,11 @@ class Migration(migrations.Migration):
             model_name='Notice',
             name='claimed_until',
             field=UTCDatetimeField(null=True, description='领到什么时候为止；说不清的留着它，核对完才清', auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
+            model_name='Notice',
+            name='card',
+            field=fields.CharField(null=True, description='送的时候画哪张图，如 bulletin/12；画不出、平台不收就说 `text`。没有图为空', max_length=48),
         ),
         ops.AddField(
             model_name='Notice',

@@ -17,6 +17,7 @@ from db.models.activities import (
     Slot,
 )
 from db.models.audit import Audit
+from db.models.bulletins import Bulletin
 from db.models.calendars import CalendarMark, MarkKind
 from db.models.consents import Consent, Erasure
 from db.models.contacts import Contact, ContactState, ContactTag, TagBatch, TagBatchState, TagChange
@@ -52,6 +53,7 @@ __all__ = [
     "Audit",
     "Ballot",
     "BindCode",
+    "Bulletin",
     "Cadre",
     "CadreKind",
     "CalendarMark",

@@ -41,6 +41,8 @@ class Notice(Model):
     group_id: int | None
     #: 要说的话；送达 30 天后清空
     text = CleanTextField(null=True)
+    #: 送的时候画哪张图，如 bulletin/12；画不出、平台不收就说 `text`。没有图为空
+    card = fields.CharField(48, null=True)
     state = fields.CharEnumField(NoticeState, max_length=8)
     #: 危机求助：不等静默时段过去
     urgent = fields.BooleanField(default=False)

@@ -91,7 +91,8 @@ def drafts(desk: Desk) -> list[str]:
     """通报可以起草了。"""
     lines = []
     for unit in desk.drafting:
-        lines.append(f"{desk.quarter} 结束了，{unit.name}的通报可以起草了。名次发 /排名 {unit.name} {desk.quarter}")
+        order = f"/通报 {unit.name} {desk.quarter}"
+        lines.append(f"{desk.quarter} 结束了，{unit.name}的通报草稿备好了：发 {order} 看，看好了发 {order} 发布")
         lines += [line for summary in desk.drafts if summary.unit_id == unit.id for line in totals(summary)]
     return lines
 

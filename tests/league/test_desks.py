@@ -154,7 +154,10 @@ async def test_the_bulletin_is_due_the_first_working_morning_after_the_quarter(c
     school = await Unit.get(name="示例大学团委")
     [row] = await Notice.filter(kind=BULLETIN)
     assert (row.recipient, row.period) == (await person(9), f"2026Q3/draft/u{school.id}")
-    assert row.text == "2026Q3 结束了，示例大学团委的通报可以起草了。名次发 /排名 示例大学团委 2026Q3"
+    assert row.text == (
+        "2026Q3 结束了，示例大学团委的通报草稿备好了：发 /通报 示例大学团委 2026Q3 看，"
+        "看好了发 /通报 示例大学团委 2026Q3 发布"
+    )
 
 
 async def many(college: Unit) -> list[Cadre]:
