@@ -15,6 +15,7 @@ from bot.league import (
     audits,
     good_things,
     handover_answers,
+    material_consents,
     nominations,
     ratings,
     roster,
@@ -128,6 +129,7 @@ async def merge(source: int, target: int, *, at: datetime) -> None:
     await activity_signups.merge(source, target, at=at)
     await ratings.merge(source, target)
     await nominations.merge(source, target)
+    await material_consents.merge(source, target)
     await handover_answers.merge(source, target)
     await good_things.merge(source, target)
     await subscriptions.merge(source, target)

@@ -8,7 +8,9 @@ from bot.league import (
     activity_signups,
     audits,
     consents,
+    eligibilities,
     good_things,
+    material_consents,
     nominations,
     notices,
     ratings,
@@ -126,6 +128,8 @@ async def erase(person_id: int, *, at: datetime) -> None:
     await activity_signups.leave_all(person_id, at=at)
     await records.erase_words_about(person_id)
     await nominations.erase(person_id)
+    await material_consents.erase(person_id)
+    await eligibilities.erase_words_of(person_id)
     await ratings.erase_words(person_id)
     await stays.erase_words_of(person_id)
     await studies.erase_words_of(person_id)

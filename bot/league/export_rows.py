@@ -8,7 +8,7 @@ from tortoise import Model
 from tortoise.queryset import QuerySet
 
 from bot.league.periods import local
-from db.models import Guidance, GuidanceTick, StayVersion, Study, StudyEvent
+from db.models import Eligibility, Guidance, GuidanceTick, StayVersion, Study, StudyEvent
 
 M = TypeVar("M", bound=Model)
 
@@ -17,7 +17,7 @@ Cell = str | int | bool | None
 
 
 async def work_of(person_id: int) -> dict[str, object]:
-    """团干部自己的下基层、学习教育指导、课题。"""
+    """团干部自己的下基层、学习教育指导、课题、参评。"""
     return {
         "下基层": await rows(
             StayVersion.filter(stay__cadre__person_id=person_id),
@@ -51,6 +51,14 @@ async def work_of(person_id: int) -> dict[str, object]:
             步骤="action",
             时间="at",
             说的话="note",
+        ),
+        "参评": await rows(
+            Eligibility.filter(cadre__person_id=person_id),
+            年份="year",
+            状态="state",
+            理由="reason",
+            什么时候定的="decided_at",
+            我的申诉="appeal",
         ),
     }
 

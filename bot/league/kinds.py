@@ -100,6 +100,12 @@ _ALL = (
     # 好物：订了标签的人一周一份，推到群里的占群的名额
     Kind("culture.digest", Why.PUSH, Who.YOUTH, Who.CADRE),
     Kind("culture.push", Why.PUSH, Who.GROUP),
+    # 参评、评估：人定了、有异议、有答复
+    Kind("eligibility.appealed", Why.OWN, Who.ADMIN),
+    Kind("eligibility.decided", Why.OWN, Who.CADRE),
+    Kind("evaluation.answered", Why.OWN, Who.ADMIN),
+    Kind("evaluation.objected", Why.OWN, Who.ADMIN),
+    Kind("evaluation.signed", Why.OWN, Who.ADMIN),
     # 交接：问青年愿不愿意换联系人，一次交接问一回
     Kind("handover.ask", Why.QUESTION, Who.YOUTH),
     Kind("handover.ended", Why.OWN, Who.CADRE),

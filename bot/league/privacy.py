@@ -25,6 +25,7 @@ from db.models import (
     Erasure,
     HandoverAsk,
     Interaction,
+    MaterialConsent,
     Nomination,
     Notice,
     Opinion,
@@ -284,6 +285,7 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
             事迹="text",
             时间="created_at",
         ),
+        "同意用作宣传素材": await _rows(MaterialConsent.filter(person_id=person_id), 年份="year", 时间="given_at"),
         "推荐我的": await _rows(
             Nomination.filter(cadre__person_id=person_id), 年份="year", 事迹="text", 我的回话="state"
         ),

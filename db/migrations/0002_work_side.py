@@ -4,6 +4,7 @@ from db.fields import CleanCharField, CleanTextField, UTCDatetimeField
 from db.models.activities import Campaign, EvidenceGrade, Side, Slot
 from db.models.calendars import MarkKind
 from db.models.contacts import TagBatchState
+from db.models.evaluations import EligibilityState, EvaluationState
 from db.models.five_ones import Lead
 from db.models.guidances import GuidanceItem
 from db.models.handovers import AskState, HandoverState
@@ -58,6 +59,43 @@ class Migration(migrations.Migration):
                 ('cancelled_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'calendar_mark', 'app': 'models', 'pk_attr': 'id', 'table_description': '一个单位给自己和下级定的一段例外，首尾都算；删掉的留着行，只记 `cancelled_at`。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Eligibility',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('cadre', fields.ForeignKeyField('models.Cadre', source_field='cadre_id', db_constraint=True, to_field='id', related_name='eligibilities', on_delete=OnDelete.CASCADE)),
+                ('year', fields.IntField()),
+                ('state', fields.CharEnumField(description='APPEALED: 申诉中\nALLOWED: 可参评\nHELD: 暂不参评\nFINAL: 复核后暂不参评', enum_type=EligibilityState, max_length=7)),
+                ('reason', CleanTextField(null=True, description='定的理由；了结 90 天后清空', unique=False)),
+                ('decided_by', fields.IntField(null=True, description='谁定的，Person.id')),
+                ('decided_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('appeal', CleanTextField(null=True, description='本人申诉的理由；同上', unique=False)),
+                ('appealed_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'eligibility', 'app': 'models', 'unique_together': (('cadre', 'year'),), 'pk_attr': 'id', 'table_description': '一位团干部一年的参评资格：人定的，不是算出来的。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Evaluation',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_constraint=True, to_field='id', related_name='evaluations', on_delete=OnDelete.CASCADE)),
+                ('term', fields.CharField(description='2026H1 是上半年，2026FY 是全年', max_length=6)),
+                ('state', fields.CharEnumField(description='SIGNED: 已签\nOBJECTED: 有异议\nUPHELD: 维持\nREVISED: 改过', enum_type=EvaluationState, max_length=3)),
+                ('figures', fields.JSONField(description='签时的数', encoder=JSON_DUMPS, decoder=loads)),
+                ('opinion', CleanTextField(description='签的人写的意见；改过的是改后的', unique=False)),
+                ('signed_by', fields.IntField(description='签的人，Person.id')),
+                ('signed_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('objection', CleanTextField(null=True, description='那个单位的异议', unique=False)),
+                ('objected_by', fields.IntField(null=True)),
+                ('objected_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('answer', CleanTextField(null=True, description='对异议的答复', unique=False)),
+                ('answered_by', fields.IntField(null=True)),
+                ('answered_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'evaluation', 'app': 'models', 'unique_together': (('unit', 'term'),), 'pk_attr': 'id', 'table_description': '一个单位半年或全年的评估：签的时候把数冻住。'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -125,6 +163,17 @@ class Migration(migrations.Migration):
                 ('closed_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'incident', 'app': 'models', 'pk_attr': 'id', 'table_description': '一次毛病：说过一次，好了再说一次。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='MaterialConsent',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('person', fields.ForeignKeyField('models.Person', source_field='person_id', db_constraint=True, to_field='id', related_name='material_consents', on_delete=OnDelete.CASCADE)),
+                ('year', fields.IntField()),
+                ('given_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'material_consent', 'app': 'models', 'unique_together': (('person', 'year'),), 'pk_attr': 'id', 'table_description': '本人同意宣传材料里用：团干部的姓名与事迹，或青年自己写的那段话（从不写他的姓名）。撤回就删掉这一行。'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -21,6 +21,7 @@ from db.models.bulletins import Bulletin
 from db.models.calendars import CalendarMark, MarkKind
 from db.models.consents import Consent, Erasure
 from db.models.contacts import Contact, ContactState, ContactTag, TagBatch, TagBatchState, TagChange
+from db.models.evaluations import Eligibility, EligibilityState, Evaluation, EvaluationState, MaterialConsent
 from db.models.five_ones import FiveOnes, Lead
 from db.models.groups import Group, GroupKind
 from db.models.guidances import Guidance, GuidanceItem, GuidanceTick
@@ -63,7 +64,11 @@ __all__ = [
     "Contact",
     "ContactState",
     "ContactTag",
+    "Eligibility",
+    "EligibilityState",
     "Erasure",
+    "Evaluation",
+    "EvaluationState",
     "EvidenceGrade",
     "FiveOnes",
     "Group",
@@ -81,6 +86,7 @@ __all__ = [
     "Interaction",
     "Lead",
     "MarkKind",
+    "MaterialConsent",
     "Mode",
     "Nomination",
     "NominationState",

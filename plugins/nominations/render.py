@@ -14,6 +14,7 @@ def nominated(found: Nominated) -> str:
     return (
         f"收下了，谢谢你。{hidden}我先问{found.cadre.person.name or ' TA '}本人，愿意了才给评审看；不写是谁推荐的，"
         "推荐多少也不排先后。想撤回，私聊我发 /推荐 撤回。"
+        "愿意让宣传材料用这段话（只写“一位青年”），私聊我发 /素材 同意。"
     )
 
 
@@ -35,7 +36,10 @@ def own(mine: Nomination | None, about: Sequence[Nomination], by: Speaker) -> st
 def answered(reply: Reply) -> str:
     """本人回话之后。"""
     if reply is Reply.AGREE:
-        return "好，眼下这几份给评审看。以后再有新的，我再问你；改主意发 /推荐 婉拒。"
+        return (
+            "好，眼下这几份给评审看。以后再有新的，我再问你；改主意发 /推荐 婉拒。"
+            "这只是给评审看，愿意在宣传材料里写上姓名和事迹，另发 /素材 同意。"
+        )
     return "好，谁也不会看到，也没有人知道你说过不。改主意发 /推荐 同意。"
 
 

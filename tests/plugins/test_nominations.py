@@ -23,7 +23,7 @@ async def test_from_a_word_in_the_group_to_the_jurys_list(chat: Chat) -> None:
     await wish_town.build()
     assert await ask(chat, 200, f"/推荐 [@100] {STORY}", GROUP) == (
         "收下了，谢谢你。我先问张三本人，愿意了才给评审看；不写是谁推荐的，推荐多少也不排先后。"
-        "想撤回，私聊我发 /推荐 撤回。"
+        "想撤回，私聊我发 /推荐 撤回。愿意让宣传材料用这段话（只写“一位青年”），私聊我发 /素材 同意。"
     )
     assert await ask(chat, 200, "/推荐") == f"今年你推荐了张三：{STORY}\n想撤回，发 /推荐 撤回。"
     await run_ticks(chat.at)
@@ -37,7 +37,10 @@ async def test_from_a_word_in_the_group_to_the_jurys_list(chat: Chat) -> None:
         "还没有本人点了头的。\n还有“等本人回话”的，点了头才会出现。\n只给评审用，请不要往外转。"
     )
     replies = await chat.say(100, "/推荐 同意")
-    assert replies[0].text == "好，眼下这几份给评审看。以后再有新的，我再问你；改主意发 /推荐 婉拒。"
+    assert replies[0].text == (
+        "好，眼下这几份给评审看。以后再有新的，我再问你；改主意发 /推荐 婉拒。"
+        "这只是给评审看，愿意在宣传材料里写上姓名和事迹，另发 /素材 同意。"
+    )
     assert await ask(chat, 110, "/推荐 名单 2026") == (
         "2026 年最美青春故事 · 软件学院团总支（按单位排；推荐多少不算数，请评审看事迹）\n"
         f"张三（软件学院团总支）\n· {STORY}\n只给评审用，请不要往外转。"

@@ -315,6 +315,7 @@ def test_every_table_tied_to_a_person_is_dealt_with_when_merging_and_erasing() -
         ("Erasure", "person"),
         ("HandoverAsk", "youth"),
         ("Interaction", "youth"),
+        ("MaterialConsent", "person"),
         ("Nomination", "author"),
         ("Notice", "person"),
         ("Opinion", "person"),

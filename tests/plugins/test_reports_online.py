@@ -9,7 +9,7 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 import db
 from db.models import Unit
 from tests import factories
-from tests.process import BOSS, CADRE, Phone, Robot, bind, start, stop, until
+from tests.process import BOSS, CADRE, YOUTH, Phone, Robot, bind, start, stop, until
 
 pytestmark = pytest.mark.slow
 
@@ -76,3 +76,29 @@ async def test_a_report_from_the_draft_to_the_next_version(robot: Robot) -> None
         await tell(phone, BOSS, "/合规自检 文字", "合规自检（12 条里")
         await tell(phone, HEAD, "/合规自检", "合规自检给最上一级单位的管理员和超级管理员看")
     assert robot.rows("SELECT state, version FROM unit_report") == [("已报", 2)]
+
+
+async def test_evaluation_eligibility_and_material(robot: Robot) -> None:
+    async with Phone.online(robot, SELF) as phone:
+        await tell(phone, HEAD, "/评估", f"{COLLEGE} ")
+        await tell(phone, HEAD, "/评估", "评估不在群里说", GROUP)
+        await tell(phone, CADRE, "/评估", "评估是单位管理员的事。")
+        await tell(phone, HEAD, "/评估 异议 不对", f"{COLLEGE}还没有签过的评估。")
+        await tell(phone, BOSS, f"/评估 签 2024上半年 {COLLEGE} 好", "签字要认得出是谁")
+        await tell(phone, HEAD, f"/评估 签 2024上半年 {COLLEGE} 好", "由上级的管理员来签、来答。")
+        await tell(phone, CADRE, "/参评", "（只是建议，由管理员来定）")
+        await tell(phone, YOUTH, "/参评", "这条命令是给团干部用的。")
+        await tell(phone, CADRE, "/参评", "参评的事不在群里说", GROUP)
+        await tell(phone, BOSS, "/参评 名单 示例大学团委 文字", "· 李老师（示例大学团委）建议")
+        await tell(phone, HEAD, "/参评 定 李老师 暂不 次数少", "没有找到这位在任的团干部。")
+        await tell(phone, CADRE, f"/申诉 {MARK}", "申诉收下了")
+        await tell(phone, CADRE, f"/申诉 {MARK}", "这一步走不了。")
+        await tell(phone, YOUTH, "/素材 同意", "只写“一位青年”")
+        await tell(phone, YOUTH, "/素材 不同意", "以后取的素材里没有你的。")
+        await tell(phone, YOUTH, "/素材", "素材给单位管理员（宣传部）取。")
+        await phone.send(phone.message("/素材", user=HEAD))
+        await until(lambda: any(call["action"] == "upload_private_file" for call in phone.calls), seconds=15)
+        [sent] = [call["params"] for call in phone.calls if call["action"] == "upload_private_file"]
+        assert (sent["user_id"], sent["name"][-6:]) == (HEAD, "素材.zip")
+    assert robot.rows("SELECT state FROM eligibility") == [("申诉中",)]
+    assert robot.rows("SELECT count(*) FROM material_consent") == [(0,)]
