@@ -3,8 +3,6 @@
 import asyncio
 import importlib
 import os
-import secrets
-import socket
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -20,11 +18,12 @@ from rich.text import Text
 from tortoise.exceptions import DBConnectionError
 
 import db
-from bot import app, backups, clock, notice_tables, setting_up
+from bot import app, backups, clock, notice_tables, setting_up, try_outs
 from bot.doctor import Verdict, examine
 from bot.league import imports, rankings, roster_exports, roster_files, undelivered
 from bot.league.errors import Refusal
 from bot.notice_tables import Which
+from bot.ports import must_be_free
 from bot.setting_up import Platform
 from bot.settings import settings
 
@@ -107,21 +106,25 @@ def doctor() -> None:
 
 @cli.command("try")
 def try_(
-    script: Annotated[bool, typer.Option("--script", help="给脚本看：一条一行，没有颜色")] = False,
+    script: Annotated[bool, typer.Option("--script", help="给脚本看：一条一行，没有颜色，演完就停")] = False,
     seed: Annotated[int, typer.Option(help="换一批账号、座次和快慢；同一个数，同样的输出")] = 1,
-    quiet: Annotated[bool, typer.Option("--quiet", help="只看结论")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="只看结论，演完就停")] = False,
     out: Annotated[Path | None, typer.Option(help="图片存到哪个目录；不给就存到临时目录")] = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="演完不替你打开浏览器")] = False,
 ) -> None:
-    """用一个临时的库演一个下午给你看；有一件事没如期发生，退出状态就是 1。"""
+    """演一个下午给你看，再请你在浏览器里接着玩；有一件事没如期发生，退出状态就是 1。"""
     folder = out.absolute() if out else Path(tempfile.mkdtemp(prefix="tuanbot-try-"))
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="tuanbot-", ignore_cleanup_errors=True) as data:
-        os.environ.update(_throwaway(Path(data)))
+    staying = not (script or quiet)
+    port = _port_to_try(staying=staying)
+    with try_outs.room() as data:
+        os.environ.update(try_outs.throwaway(data, port))
         app.build()
         # 插件在上层，这里不能 import 它，只能请 NoneBot 找来
         sandbox = importlib.import_module("plugins.sandbox.play")
         style = sandbox.Style.QUIET if quiet else sandbox.Style.SCRIPT if script else sandbox.Style.CHAT
-        good: bool = asyncio.run(sandbox.play(seed=seed, out=folder, style=style))
+        guests = sandbox.Guests(f"http://127.0.0.1:{port}/try", open_browser=not no_open) if staying else None
+        good: bool = asyncio.run(sandbox.play(seed=seed, out=folder, style=style, guests=guests))
     raise typer.Exit(0 if good else 1)
 
 
@@ -240,9 +243,17 @@ def notices_(
         ) from None
 
 
+def _port_to_try(*, staying: bool) -> int:
+    """要留下来给人看的用说好的端口，换了就说一声；演完就停的随便找一个。"""
+    port = try_outs.port(preferred=try_outs.PORT if staying else None)
+    if staying and not os.environ.get("PORT") and port != try_outs.PORT:
+        typer.echo(f"{try_outs.PORT} 正被别的程序用着，换成 {port}。")
+    return port
+
+
 def _start(*, greeting: bool = False) -> None:
     settings().check()
-    _must_be_free(settings().host, settings().port)
+    must_be_free(settings().host, settings().port)
     app.run(greeting=greeting)
 
 
@@ -263,45 +274,6 @@ def _with_database(work: Callable[[], Awaitable[T]]) -> T:
             await db.close()
 
     return asyncio.run(guarded())
-
-
-def _throwaway(data: Path) -> dict[str, str]:
-    """演出用的设置：盖过使用者自己的 `.env`，不碰他的库。"""
-    return {
-        "HOST": "127.0.0.1",
-        "LOG_LEVEL": "ERROR",
-        "PORT": os.environ.get("PORT") or str(_free_port()),
-        "SUPERUSERS": '["10001"]',
-        "ONEBOT_ACCESS_TOKEN": secrets.token_urlsafe(16),
-        "ONEBOT_WS_URLS": "[]",
-        "TUAN_DATA_DIR": str(data),
-        "TUAN_DATABASE_URL": f"sqlite://{data / 'try.db'}",
-        "TUAN_TIMEZONE": "Asia/Shanghai",
-        "TUAN_ORGANISATION": "示例大学团委",
-        "TUAN_CONTACT": "团委办公室",
-        "TUAN_DUTY": "qq:10001",
-        "TUAN_SHADOW_QUARTERS": ",",  # 空着的会被当作没写
-        "TUAN_PASS_THROUGH": "false",
-    }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _must_be_free(host: str, port: int) -> None:
-    """端口被占用时早说。"""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Refusal(
-                f"{host}:{port} 用不了（{error.strerror}）；换一个 PORT，或看看团团是不是已经在运行。"
-            ) from None
 
 
 def _show(problems: list[imports.Problem]) -> None:

@@ -1,5 +1,6 @@
 """`tuanbot try` 当黑盒：真的子进程、真的 WebSocket，看它说了什么、存了什么、以什么状态退出。"""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -18,13 +19,14 @@ main()
 """
 
 
-def start(*arguments: str, folder: Path, code: str | None = None) -> "subprocess.Popen[str]":
-    folder.mkdir()
+def start(*arguments: str, folder: Path, code: str | None = None, **settings: str) -> "subprocess.Popen[str]":
+    """空着的设置与没有一样：库用完即扔，端口自己找。"""
+    folder.mkdir(exist_ok=True)
     command = ["-c", code] if code else ["-m", "bot"]  # 后面的参数两种写法都在 sys.argv[1:]
     return subprocess.Popen(
         [sys.executable, *command, "try", *arguments],
         cwd=folder,
-        env=environment(folder),
+        env=environment(folder, **{"TUAN_DATA_DIR": "", "PORT": ""} | settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -101,17 +103,60 @@ def test_the_same_seed_gives_the_same_afternoon_and_another_seed_another(
     afternoon: tuple[Path, int, str], tmp_path: Path
 ) -> None:
     same = start("--script", "--out", "pictures", folder=tmp_path / "same")
-    other = start("--script", "--seed", "7", "--out", "pictures", folder=tmp_path / "other")
+    kept = tmp_path / "kept"
+    other = start("--script", "--seed", "7", "--out", "pictures", folder=tmp_path / "other", TUAN_DATA_DIR=str(kept))
     (_, again), (status, different) = finish(same), finish(other)
     assert _body(again) == _body(afternoon[2])
     assert status == 0, different
     assert _body(different) != _body(afternoon[2])
+    assert (kept / "try" / "try.db").exists(), "说了放在哪，就留在那"
+    assert [path.name for path in kept.iterdir()] == ["try"], "不碰那里真的库"
 
 
 def test_a_broken_rule_is_printed_and_exits_with_1(tmp_path: Path) -> None:
     status, output = finish(start("--quiet", folder=tmp_path / "broken", code=BROKEN))
     assert "✗ W2 的结局是未确认结案" in output
     assert status == 1
+
+
+@pytest.mark.parametrize("port", ["八千", "0", "70000"])
+def test_a_port_that_is_none_is_refused_in_one_sentence(tmp_path: Path, port: str) -> None:
+    status, output = finish(start(folder=tmp_path, PORT=port))
+    assert output.strip() == f"PORT={port} 不是端口；写 1 到 65535 的一个数，如 8080。"
+    assert status == 2
+
+
+def test_a_taken_port_that_was_asked_for_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        status, output = finish(start(folder=tmp_path, PORT=str(taken.getsockname()[1])))
+    assert "换一个 PORT" in output
+    assert status == 2
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "data" / "try").mkdir(parents=True)
+    (tmp_path / "data" / "try" / "论文.docx").write_text("别删我")
+    status, output = finish(start(folder=tmp_path, TUAN_DATA_DIR=str(tmp_path / "data")))
+    assert "里放着别的东西，不敢动" in output
+    assert status == 2
+    assert (tmp_path / "data" / "try" / "论文.docx").exists()
+
+
+def test_when_8080_is_taken_it_says_which_port_it_takes_instead(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        try:
+            taken.bind(("127.0.0.1", 8080))
+            taken.listen()
+        except OSError:
+            pass  # 别的程序已经占着，正合适
+        process = start("--no-open", folder=tmp_path, TUAN_DATA_DIR=str(tmp_path))
+        assert process.stdout
+        said = process.stdout.readline()
+        process.kill()
+        process.communicate()
+    assert said.startswith("8080 正被别的程序用着，换成 ")
 
 
 def _body(output: str) -> str:

@@ -130,6 +130,7 @@ async def crying_for_help(stage: Stage) -> None:
     told = [sent.user_id for sent in stage.platform.sent[since:]]
     stage.expect("值守人立刻知道了", OPERATOR.user_id in told)
     stage.expect("别人谁也不知道", set(told) <= {OPERATOR.user_id, author.user_id})
+    await stage.say(OPERATOR, "/值守 W3", hears="撑不下去")
 
 
 async def a_wish_times_out(stage: Stage) -> None:
@@ -177,8 +178,8 @@ async def ratings_are_asked_for(stage: Stage) -> None:
     since = len(stage.platform.sent)
     await stage.say(cadre, "/评价", hears="2026Q4：问到的青年总体觉得满意")
     await stage.say(cadre, "/进度", hears="")
-    await stage.say(cadre, "/积分", hears="")
     await stage.say(cadre, "/积分 文字", hears="青年评价 12.2/15")
+    await stage.say(cadre, "/积分", hears="")
     heard = [sent.text for sent in stage.platform.sent[since:] if sent.user_id == cadre.user_id]
     stage.expect("团干部看不到是谁打的分", not any(youth.name in text for youth in youths for text in heard))
     other = await Score.get_or_none(quarter="2026Q4", cadre__person__name=stage.town.cadres[3].name)

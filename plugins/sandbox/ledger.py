@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 
 from bot.league import ratings
 from bot.league.periods import Quarter
@@ -25,6 +26,9 @@ from plugins.sandbox.stage import Stage
 
 _LANES = {WishLane.WALL: "心愿墙", WishLane.PRIVATE: "私密", WishLane.CRISIS: "危机求助"}
 _STATES = {NoticeState.SENT: "送到了", NoticeState.RIDING: "等本人来取", NoticeState.EXPIRED: "过时没送"}
+
+_COUNTED = "来回三轮以上，双方都有实质的话，前后超过一分钟"
+_NOT_YET = "还不够：要来回三轮，双方都有实质的话，前后超过一分钟"
 
 
 async def person_id(member: Member) -> int | None:
@@ -63,6 +67,20 @@ async def _interactions(stage: Stage) -> Sheet:
         said = f"{row.cadre_messages} / {row.youth_messages}" if row else "没有记"
         rows.append((talk.cadre.name, talk.youth.name, said, "是" if row and row.sessions else "否", talk.why))
     return Sheet("记了什么、为什么", ("团干部", "青年", "两边各几条", "有效互动", "为什么"), rows)
+
+
+async def lately(stage: Stage, since: date) -> list[Sheet]:
+    """`since` 那天起聊的，一天一行；一段也没有就不列。"""
+    names = {member.user_id: member.name for member in stage.town.everyone}
+    accounts = Account.filter(scope=Scope.QQ, user_id__in=list(names))
+    people = {account.person_id: names[account.user_id] for account in await accounts}
+    rows = []
+    for row in await Interaction.filter(day__gte=since).select_related("cadre").order_by("-day", "-id"):
+        pair = people.get(row.cadre.person_id, "团干部"), people.get(row.youth_id, "青年")
+        counted = row.sessions > 0
+        said = f"{row.cadre_messages} / {row.youth_messages}"
+        rows.append((*pair, f"{row.day:%m-%d}", said, "是" if counted else "否", _COUNTED if counted else _NOT_YET))
+    return [Sheet("后来聊的", ("团干部", "青年", "日期", "两边各几条", "有效互动", "为什么"), rows)] if rows else []
 
 
 async def _groups(stage: Stage) -> Sheet:

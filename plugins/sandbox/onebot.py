@@ -1,25 +1,20 @@
 """我们自己的一个小小 OneBot V11 实现：真的反向 WebSocket，帧照 NapCat 的样子，只有人是演的。"""
 
 import asyncio
-import base64
 import itertools
 import json
-import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from bot import clock
 from plugins.sandbox.people import Member, Place
-
-Json = dict[str, Any]
-
-#: 台词里写 `[@账号]` 就是提到他
-_MENTION = re.compile(r"\[@(\d+)\]")
+from plugins.sandbox.segments import MENTION, Json, content, decoded, flatten, segments
+from plugins.sandbox.transcripts import File, Transcript
 
 
 @dataclass(frozen=True)
@@ -50,6 +45,8 @@ class Platform:
     #: 没加机器人好友的账号
     strangers: frozenset[str]
     sent: list[Sent] = field(default_factory=list)
+    #: 人和机器人说过的每一句
+    transcript: Transcript = field(default_factory=Transcript)
     _history: list[Json] = field(default_factory=list)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(70_000_001))
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -79,7 +76,7 @@ class Platform:
     ) -> int:
         """`by` 在群里（`place` 为空是私聊）说一句，返回消息号。"""
         number = next(self._ids)
-        message = _segments(text)
+        message = segments(text)
         if reply_to is not None:
             message.insert(0, {"type": "reply", "data": {"id": str(reply_to)}})
         frame = {
@@ -102,6 +99,13 @@ class Platform:
         if place:
             frame |= {"group_id": int(place.group_id), "group_name": place.name}
             self._history.append(frame)
+        self.transcript.add(
+            by.user_id,
+            MENTION.sub(lambda found: f"@{self._name(found[1])}", text),
+            group_id=place.group_id if place else None,
+            user_id=None if place else by.user_id,
+            at=at,
+        )
         await self._send(frame)
         return number
 
@@ -153,8 +157,10 @@ class Platform:
                 return self._deliver(params, private=_is_private(action, params))
             case "send_group_forward_msg" | "send_private_forward_msg" | "send_forward_msg":
                 return self._deliver(
-                    params | {"message": _flatten(params["messages"])}, private=_is_private(action, params)
+                    params | {"message": flatten(params["messages"])}, private=_is_private(action, params)
                 )
+            case "upload_private_file" | "upload_group_file":
+                return self._upload(params, private=action == "upload_private_file")
             case "get_login_info":
                 return {"user_id": int(self.self_id), "nickname": "团团"}
             case "get_version_info":
@@ -179,19 +185,44 @@ class Platform:
         raise ActionError(1404, f"不支持 {action}")
 
     def _deliver(self, params: Json, *, private: bool) -> Json:
-        if private:
-            user = str(params["user_id"])
-            if user in self.strangers or user not in self._members:
-                raise ActionError(100, "不是好友，私聊发不出去")
-            sent = Sent(*_content(params["message"], self._name), group_id=None, user_id=user)
-        else:
-            place = self._place(params)
-            sent = Sent(*_content(params["message"], self._name), group_id=place.group_id, user_id=None)
+        group_id, user_id = self._target(params, private=private)
+        sent = Sent(*content(params["message"], self._name), group_id, user_id)
         self.sent.append(sent)
+        self._spoken(sent.text, group_id, user_id, pictures=sent.pictures)
         self._arrived.set()
         return {"message_id": next(self._ids)}
 
+    def _upload(self, params: Json, *, private: bool) -> Json:
+        file = File(str(params["name"]), decoded(params["file"]))
+        self._spoken("", *self._target(params, private=private), files=(file,))
+        return {"file_id": f"/{file.name}"}
+
+    def _target(self, params: Json, *, private: bool) -> tuple[str | None, str | None]:
+        """发到哪个群，或发给谁。"""
+        if not private:
+            return self._place(params).group_id, None
+        user = str(params["user_id"])
+        if user in self.strangers or user not in self._members:
+            raise ActionError(100, "不是好友，私聊发不出去")
+        return None, user
+
+    def _spoken(
+        self,
+        text: str,
+        group_id: str | None,
+        user_id: str | None,
+        *,
+        pictures: tuple[bytes, ...] = (),
+        files: tuple[File, ...] = (),
+    ) -> None:
+        """机器人说的一句记进经过；时间是进程的钟，演出里是拨过的。"""
+        self.transcript.add(
+            self.self_id, text, group_id=group_id, user_id=user_id, at=clock.now(), pictures=pictures, files=files
+        )
+
     def _name(self, user_id: str) -> str:
+        if user_id == self.self_id:
+            return "团团"
         return self._members[user_id].name if user_id in self._members else user_id
 
     def _place(self, params: Json) -> Place:
@@ -210,47 +241,6 @@ class Platform:
             if str(frame["message_id"]) == str(params.get("message_id")):
                 return frame
         raise ActionError(100, "没有这条消息")
-
-
-def _segments(text: str) -> list[Json]:
-    """台词 → 消息段。"""
-    parts: list[Json] = []
-    for index, part in enumerate(_MENTION.split(text)):
-        if index % 2:
-            parts.append({"type": "at", "data": {"qq": part}})
-        elif part:
-            parts.append({"type": "text", "data": {"text": part}})
-    return parts
-
-
-def _content(message: object, name_of: Callable[[str], str]) -> tuple[str, tuple[bytes, ...]]:
-    """机器人发来的消息段 → 文字与图片。字符串一律当文字，不解析 CQ 码。"""
-    texts: list[str] = []
-    pictures: list[bytes] = []
-    for segment in _as_segments(message):
-        data = segment["data"]
-        match segment["type"]:
-            case "text":
-                texts.append(data["text"])
-            case "at":
-                texts.append(f"@{name_of(str(data['qq']))} ")
-            case "image":
-                pictures.append(base64.b64decode(str(data["file"]).removeprefix("base64://")))
-    return "".join(texts).strip(), tuple(pictures)
-
-
-def _as_segments(message: object) -> Iterable[dict[str, dict[str, str]]]:
-    if isinstance(message, list):
-        return message
-    if isinstance(message, dict):
-        return [message]
-    return [{"type": "text", "data": {"text": str(message)}}]  # type: ignore[dict-item]
-
-
-def _flatten(nodes: object) -> list[object]:
-    """合并转发的各节点 → 一串消息段。"""
-    assert isinstance(nodes, list)
-    return [segment for node in nodes for segment in _as_segments(node["data"]["content"])]
 
 
 def _is_private(action: str, params: Json) -> bool:

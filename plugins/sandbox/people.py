@@ -14,6 +14,7 @@ class Part(StrEnum):
     ADMIN = "管理员"
     CADRE = "团干部"
     YOUTH = "青年"
+    INSPECTOR = "督导"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class Member:
     user_id: str
     name: str
     part: Part
+
+
+#: 督导只在私聊里，不进群
+INSPECTOR = Member("10002", "督导老师", Part.INSPECTOR)
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class University:
     @property
     def everyone(self) -> tuple[Member, ...]:
         """全部人。"""
-        return (self.admin, *self.cadres, *self.youths)
+        return (self.admin, *self.cadres, *self.youths, INSPECTOR)
 
 
 #: 团总支，两位团干部一个
@@ -88,6 +93,7 @@ def roster_sheets(university: University) -> dict[str, list[list[str]]]:
     units += [[branch, "示例大学团委", "团总支"] for branch in BRANCHES]
     people = [["姓名", "单位", "类别", "职责", "平台", "账号"]]
     people.append([university.admin.name, "示例大学团委", "", "管理员", "QQ", university.admin.user_id])
+    people.append([INSPECTOR.name, "示例大学团委", "", "督导", "QQ", INSPECTOR.user_id])
     for index, (cadre, kind) in enumerate(zip(university.cadres, KINDS, strict=True)):
         people.append([cadre.name, BRANCHES[index // 2], kind, "", "QQ", cadre.user_id])
     return {"单位": units, "干部": people}

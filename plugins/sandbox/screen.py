@@ -16,7 +16,7 @@ from rich.text import Text
 
 from plugins.sandbox.people import Member, Part
 
-_COLOURS = {Part.ADMIN: "yellow", Part.CADRE: "cyan", Part.YOUTH: "green"}
+_COLOURS = {Part.ADMIN: "yellow", Part.CADRE: "cyan", Part.YOUTH: "green", Part.INSPECTOR: "magenta"}
 
 
 class Style(StrEnum):
