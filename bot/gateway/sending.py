@@ -74,20 +74,31 @@ async def send_group(bot: Bot, group_id: str, text: str, *, mention: str | None 
 
 
 async def show_group(bot: Bot, group_id: str, picture: bytes) -> bool:
-    """把一张图发到群里；`False` 是平台明确不收这张图，可以改说文字。"""
+    """把一张图发到群里；`False` 是平台明确不收、传不上去，图肯定没到，可以改说文字。"""
     try:
         if isinstance(bot, v11.Bot):
-            await bot.send_group_msg(group_id=_number(group_id), message=v11.Message(v11.MessageSegment.image(picture)))
-        else:
-            file = await bot.upload_file(type="data", name="card.png", data=picture)
-            message = v12.Message(v12.MessageSegment.image(file["file_id"]))
+            message = v11.Message(v11.MessageSegment.image(picture))
+            await bot.send_group_msg(group_id=_number(group_id), message=message)
+        elif file_id := await _uploaded(bot, picture):
+            message = v12.Message(v12.MessageSegment.image(file_id))
             await bot.send_message(detail_type="group", group_id=group_id, message=message)
+        else:
+            return False
     except FAILURES as error:
         verdict = explain(error)
         if isinstance(verdict, Refused) and verdict.reason.startswith(REJECTED):
             return False
         raise verdict from None
     return True
+
+
+async def _uploaded(bot: v12.Bot, picture: bytes) -> str | None:
+    """V12 先传文件再发；传不上去为空，那时什么都还没说。"""
+    try:
+        file = await bot.upload_file(type="data", name="card.png", data=picture)
+    except (ActionFailed, NetworkError):
+        return None
+    return str(file["file_id"])
 
 
 async def spread(

@@ -83,9 +83,9 @@ def lines(issue: Issue, pane: Pane) -> list[str]:
                 *_rest(issue.table("有效互动"), pane),
                 *_rest(issue.table("活动与记录"), pane),
                 _fives(issue.table("单位五个一")),
-                *map(_work, issue.table("几项工作").rows),
+                *(_work(row) for row in issue.table("几项工作").rows if row.cells[0].number),
                 *_rows(issue.table("下基层")),
-                _guided(issue.table("学习教育指导（今年）")),
+                *_guided(issue.table("学习教育指导（今年）")),
                 *_rows(issue.table("年度课题（今年）")),
             ]
         case Pane.EFFECT:
@@ -132,9 +132,11 @@ def _work(row: Row) -> str:
     return f"{row.name}：{due}里办到 {done} 个" + (f"（{'，'.join(grades)}）" if grades else "")
 
 
-def _guided(table: Table) -> str:
-    each = "，".join(f"{row.name} {row.cells[0]}里有人管的 {row.cells[1].number} 个" for row in table.rows)
-    return f"{table.title}：{each}"
+def _guided(table: Table) -> list[str]:
+    each = [
+        f"{row.name} {row.cells[0]}里有人管的 {row.cells[1].number} 个" for row in table.rows if row.cells[0].number
+    ]
+    return [f"{table.title}：{'，'.join(each)}"] if each else []
 
 
 def _rows(table: Table) -> list[str]:

@@ -9,8 +9,8 @@ from bot.league.formula import Band
 from bot.league.periods import local
 from bot.league.quantities import Figure
 
-#: 图上每档至多列几个单位
-BARS = 10
+#: 图上至多画几个单位
+BARS = 20
 
 
 def preview(issue: Issue) -> Card:
@@ -48,14 +48,16 @@ def card(issue: Issue, *, notes: list[str] | None = None) -> Card:
 
 
 def _pane(issue: Issue, pane: Pane) -> Json:
+    bars = _bars(issue) if pane is Pane.DATA else []
+    # 各档有哪些单位，图上已经用横杠画了
+    bands = tuple(f"{band}：" for band in Band)
+    lines = [line for line in letters.lines(issue, pane) if not line.startswith(bands)]
+    more = [f"还有 {len(bars) - BARS} 个单位没画出来，见文件。"] if len(bars) > BARS else []
     return {
         "name": pane,
         "tiles": [_tile(name, figure) for name, figure in letters.headlines(issue, pane)],
-        "bars": _bars(issue) if pane is Pane.DATA else [],
-        # 各档有哪些单位，图上已经用横杠画了
-        "lines": [
-            line for line in letters.lines(issue, pane) if not line.startswith(tuple(f"{one}：" for one in Band))
-        ],
+        "bars": bars[:BARS],
+        "lines": [*more, *lines],
     }
 
 
@@ -69,13 +71,13 @@ def _tile(name: str, figure: Figure) -> Json:
 
 
 def _bars(issue: Issue) -> list[Json]:
+    """光荣、稳步两档的单位，一个一行；画不下的由 `_pane` 说还有几个。"""
     table = issue.table("积分")
+    median, ranked = table.columns.index(MEDIAN), table.columns.index(RANKED)
     return [
-        _bar(
-            row, band, float(row.cells[table.columns.index(MEDIAN)].number or 0), row.cells[table.columns.index(RANKED)]
-        )
+        _bar(row, band, float(row.cells[median].number or 0), row.cells[ranked])
         for band, rows in letters.banded(table).items()
-        for row in rows[:BARS]
+        for row in rows
     ]
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -12,8 +13,10 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from bot.gateway import delivery
-from bot.league import bulletin_letters
+from bot.league import bulletin_letters, bulletins
+from bot.league.periods import Quarter
 from db.models import Bulletin, Notice, NoticeState, Unit
+from plugins.bulletins import render
 from tests import factories
 from tests.chat import Chat
 from tests.league import bulletin_town
@@ -222,3 +225,13 @@ async def test_where_files_cannot_be_sent_the_words_come_instead(chat: Chat, sch
     first, text = await chat.say(BOSS, "/通报 2026Q3 文件")
     assert first.text == "这里发不出文件，换个能收文件的账号私聊我再试试。先给你文字版："
     assert text.text.startswith("示例大学团委2026年第三季度通报（草稿")
+
+
+async def test_twenty_units_are_drawn_and_the_rest_counted(school: Unit) -> None:
+    issue = await bulletins.draw_up(school, Quarter(2026, 3), at=AT)
+    table = issue.table("积分")
+    many = replace(table, rows=(table.rows[0], *[replace(table.rows[1], name=f"第{n}学院") for n in range(23)]))
+    tables = tuple(many if one is table else one for one in issue.tables)
+    data: Any = render.card(replace(issue, tables=tables)).data["panes"]
+    assert len(data[0]["bars"]) == 20
+    assert data[0]["lines"][0] == "还有 3 个单位没画出来，见文件。"
