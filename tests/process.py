@@ -207,13 +207,22 @@ def start(
             [sys.executable, *program, *arguments], cwd=folder, env=environment(folder, **given), stdout=log, stderr=log
         )
     robot = Robot(port, folder, process)
-    deadline = time.monotonic() + 40
+    try:
+        _wait_until_it_listens(robot)
+    except BaseException:
+        kill(robot)
+        raise
+    return robot
+
+
+def _wait_until_it_listens(robot: Robot) -> None:
+    deadline = time.monotonic() + 90
     while True:
-        assert process.poll() is None, robot.log[-3000:]
-        assert time.monotonic() < deadline, "40 秒还没起来"
+        assert robot.process.poll() is None, robot.log[-3000:]
+        assert time.monotonic() < deadline, "90 秒还没起来"
         try:
             if robot.ask("/health")[0] in (200, 503):
-                return robot
+                return
         except OSError:
             time.sleep(0.05)
 
