@@ -2,8 +2,9 @@
 
 from bot.gateway import hearing, tally
 from bot.gateway.accounts import Accounts
-from bot.gateway.frames import Fault, Spoken
-from bot.gateway.heads import HEADS, SLASHES
+from bot.gateway.frames import Fault, Reading, Spoken
+from bot.gateway.greetings import is_greeting
+from bot.gateway.heads import HEADS, MARKS, SLASHES
 from bot.gateway.repeats import Repeats
 from bot.gateway.waiting import awaited
 from bot.settings import settings
@@ -15,7 +16,7 @@ REPEATS = Repeats()
 
 
 def admit(scope: Scope, self_id: str, spoken: Spoken) -> bool:
-    """听见这条发言，并说它该不该进 NoneBot：命令、私聊里的文件、有人在等的回答，或者设置了全部放行。"""
+    """听见这条发言，并说它该不该进 NoneBot：命令、私聊里的文件、打招呼、有人在等的回答，或者设置了全部放行。"""
     if spoken.user_id == self_id:
         tally.note(Fault.ECHO)
         return False
@@ -27,7 +28,9 @@ def admit(scope: Scope, self_id: str, spoken: Spoken) -> bool:
             return False
         hearing.hear(scope, spoken, command=command)
     private = spoken.group_id is None
-    wanted = (command and _concerns_us(opening, private=private)) or (private and spoken.reading.attached)
+    wanted = (command or private or spoken.reading.called or opening[:1] in MARKS) and _concerns_us(
+        spoken.reading, private=private
+    )
     if not (wanted or settings().pass_through or awaited(spoken.session)):
         return False
     if REPEATS.seen(*_key(scope, self_id, spoken)):
@@ -41,11 +44,12 @@ def settle(scope: Scope, self_id: str, spoken: Spoken) -> None:
     REPEATS.done(*_key(scope, self_id, spoken))
 
 
-def _concerns_us(opening: str, *, private: bool) -> bool:
-    """是我们的命令，或像是打错了；私聊里认不得的斜杠也答一句。"""
-    if HEADS.find(opening):
+def _concerns_us(reading: Reading, *, private: bool) -> bool:
+    """是我们的命令，或像是打错了、在打招呼；私聊里的文件、认不得的斜杠也答一句。"""
+    opening = reading.opening
+    if HEADS.find(opening) or HEADS.near(opening) or HEADS.slip(opening, bare=private or reading.called):
         return True
-    return bool(HEADS.near(opening)) or (private and opening.startswith(SLASHES))
+    return (private and (reading.attached or opening.startswith(SLASHES))) or is_greeting(reading, private=private)
 
 
 def _key(scope: Scope, self_id: str, spoken: Spoken) -> tuple[str, ...]:

@@ -66,6 +66,8 @@ class Reading(NamedTuple):
     opening: str
     #: 带着一份文件
     attached: bool = False
+    #: @ 了机器人
+    called: bool = False
 
 
 class Spoken(NamedTuple):
@@ -133,7 +135,7 @@ def read_segments(segments: Iterable[Pair], self_id: str) -> Reading:
     """消息段（种类，内容）→ `Reading`；V11 与 V12 的写法都认。"""
     texts: list[str] = []
     mentions: list[str] = []
-    everyone = started = quoted = attached = False
+    everyone = started = quoted = attached = called = False
     reply_to: str | None = None
     led = True  # 第一段文字之前只有回复、空白，与 @机器人（或客户端在回复后自动加的 @）
     for kind, data in segments:
@@ -148,6 +150,7 @@ def read_segments(segments: Iterable[Pair], self_id: str) -> Reading:
             user = str(data.get("qq") or data.get("user_id") or "")
             led = led and (started or user == self_id or quoted)
             everyone = everyone or user == "all"
+            called = called or user == self_id
             if user not in ("", "all", self_id) and user not in mentions:
                 mentions.append(user)
         elif kind == "reply":
@@ -162,7 +165,7 @@ def read_segments(segments: Iterable[Pair], self_id: str) -> Reading:
     opening = text if led else ""
     if opening.startswith("@") and "\u2005" in opening:
         opening = _TYPED_MENTION.sub("", opening)
-    return Reading(text, tuple(mentions), everyone, reply_to, opening, attached)
+    return Reading(text, tuple(mentions), everyone, reply_to, opening, attached, called)
 
 
 def recalled(frame: Frame) -> tuple[str, str, float] | None:

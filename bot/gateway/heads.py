@@ -7,6 +7,15 @@ from functools import lru_cache
 
 #: 命令前的斜杠，半角全角都算
 SLASHES = ("/", "／")
+#: 打成了斜杠的邻居：中文键盘上 / 键出来的是顿号
+MARKS = ("、", "\\", "＼")
+#: 别处的说法 → 我们的命令词；只用来提醒，不当命令办
+_SAYINGS = {
+    "wish": "心愿", "许愿": "心愿", "愿望": "心愿", "join": "加入", "注册": "加入", "报到": "到场", "打卡": "到场",
+    "quit": "退出", "exit": "退出", "leave": "退出", "bind": "绑定本群", "绑定群": "绑定本群", "绑群": "绑定本群",
+    "todo": "待办", "rank": "排名", "排行": "排名", "排行榜": "排名", "score": "积分", "分数": "积分",
+    "mydata": "我的数据", "注销": "删除我的数据", "signup": "报名", "import": "导入", "export": "导出",
+}  # fmt: skip
 #: 看不见的字符：零宽、方向控制、变体选择符。只在认命令词时去掉，人写的话原样保留
 _INVISIBLE = dict.fromkeys(
     [0xAD, 0x61C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
@@ -15,6 +24,8 @@ _INVISIBLE = dict.fromkeys(
 _FILLER = " \t\r\n：:，,。.…、—-"
 #: 命令词后面紧跟至少这么多个字，才当作忘了打空格；只多一个字更像打错了命令词，数字不像（`/评价4`）
 _GLUED_AT_LEAST = 2
+#: 不打斜杠、打错样子的话这么长以内才理，免得把一段话当命令
+_LONGEST_SLIP = 60
 #: 超过这么长就不猜是不是打错了
 _GUESSABLE = 8
 
@@ -77,10 +88,26 @@ class Heads:
                 return Match(self._names[name], rest) if self._fits(name, rest) else None
         return None
 
+    def head(self, name: str) -> str:
+        """`near` 说出来的一个名字是哪条命令。"""
+        return self._names[fold(name)]
+
     def near(self, text: str) -> tuple[str, ...]:
         """打错的命令像哪一条（像得一样时至多两条）；不像就是空。"""
         word = fold(_split(text[1:])[0]) if text.startswith(SLASHES) else ""
+        if (meant := _SAYINGS.get(word)) in self._guessable and word not in self._names:
+            return (meant,)
         return _guess(word, tuple(self._guessable)) if 2 <= len(word) <= _GUESSABLE else ()
+
+    def slip(self, text: str, *, bare: bool = False) -> str | None:
+        """词没打错、样子打错了的：斜杠后多了空格、词里有空格、斜杠打成顿号；`bare` 时不打斜杠的也算。"""
+        body = text.lstrip("".join((*SLASHES, *MARKS)))
+        words = body.split(None, 2)
+        if not words or len(body) > _LONGEST_SLIP or not (bare or text.startswith((*SLASHES, *MARKS))):
+            return None
+        joined = "".join(words[:2]) if text.startswith(SLASHES) else ""
+        name = next((fold(word) for word in (words[0], joined) if fold(word) in self._guessable), None)
+        return self._names[name] if name and not self.find(text) else None
 
     def _fits(self, name: str, rest: str) -> bool:
         return name in self._glued and (len(rest) >= _GLUED_AT_LEAST or rest.isdecimal())

@@ -9,19 +9,19 @@ from enum import StrEnum
 
 from arclet.alconna import Alconna, AllParam, Args, CommandMeta
 from nonebot import require
-from nonebot.adapters import Bot
 from nonebot.typing import T_DependencyCache, T_State
 
 from bot.gateway.answers import Answer, answers, say, tell
 from bot.gateway.heads import HEADS, SLASHES
-from bot.gateway.speaker import MessageEvent, reading_of
+from bot.gateway.speaker import Bot, MessageEvent, reading_of, scope_of, speaker
 from bot.gateway.waiting import awaited
+from bot.league.roster import Speaker
 
 require("nonebot_plugin_alconna")
 
 from nonebot_plugin_alconna import AlconnaMatcher, on_alconna  # noqa: E402
 
-__all__ = ["COMMANDS", "Answer", "Audience", "Command", "answers", "command", "tell"]
+__all__ = ["COMMANDS", "Answer", "Audience", "Command", "answers", "audiences", "command", "tell"]
 
 #: 命令出错时对人说的话
 SORRY = "出了点问题，已记下，请稍后再试。"
@@ -88,8 +88,8 @@ async def route(bot: Bot, event: MessageEvent) -> bool:
     if match := HEADS.find(opening):
         await _run(COMMANDS[match.head], bot, event)
         return True
-    if hint := _hint(opening, event):
-        await bot.send(event, hint)
+    if hint := await _hint(bot, event):
+        await bot.send(event, hint)  # pyright: ignore[reportArgumentType]
         return True
     return False
 
@@ -115,19 +115,43 @@ async def _run(known: Command, bot: Bot, event: MessageEvent) -> None:
 _hinted: dict[tuple[str, str], float] = {}
 
 
-def _hint(opening: str, event: MessageEvent) -> str | None:
-    """打错的命令该提醒什么；群里同一个词一天只提醒一次，免得跟别的机器人的命令较劲。"""
-    if not opening.startswith(SLASHES) or len(opening) < 2:
+async def _hint(bot: Bot, event: MessageEvent) -> str | None:
+    """打错的命令该提醒什么；只提他用得上的。群里同一个词一天只提醒一次，免得跟别的机器人的命令较劲。"""
+    reading, group_id = reading_of(event), str(getattr(event, "group_id", "") or "")
+    opening = reading.opening
+    slip = HEADS.slip(opening, bare=not group_id or reading.called)
+    if not slip and (not opening.startswith(SLASHES) or len(opening) < 2):
         return None
-    near = HEADS.near(opening)
-    group_id = str(getattr(event, "group_id", ""))
-    if not near:
+    usable = audiences(await speaker(scope_of(bot), str(event.user_id)))
+    near = [name for name in HEADS.near(opening) if COMMANDS[HEADS.head(name)].audience in usable]
+    word = slip or (opening[1:].split(None, 1) or [""])[0]
+    if not slip and not near:
         return None if group_id else "没有这条命令。发 /帮助 看看我能做什么。"
-    word = opening[1:].split(None, 1)[0]
-    if group_id:
-        if time.monotonic() - _hinted.get((group_id, word), -_HINT_EVERY) < _HINT_EVERY:
-            return None
-        if len(_hinted) > 10_000:
-            _hinted.clear()
-        _hinted[group_id, word] = time.monotonic()
-    return f"没有 /{word} 这条命令，是不是想说 {' 或 '.join(f'/{name}' for name in near)}？"
+    if group_id and _said_today(group_id, word):
+        return None
+    if slip:
+        return f"就差一点，像这样发：{COMMANDS[slip].example}"
+    guess = " 或 ".join(f"/{name}" for name in near)
+    example = COMMANDS[HEADS.head(near[0])].example
+    more = f"像这样发：{example}" if len(near) == 1 and example != f"/{near[0]}" else ""
+    return f"没有 /{word} 这条命令，是不是想说 {guess}？{more}"
+
+
+def _said_today(group_id: str, word: str) -> bool:
+    if time.monotonic() - _hinted.get((group_id, word), -_HINT_EVERY) < _HINT_EVERY:
+        return True
+    if len(_hinted) > 10_000:
+        _hinted.clear()
+    _hinted[group_id, word] = time.monotonic()
+    return False
+
+
+def audiences(by: Speaker) -> list[Audience]:
+    """按身份用得上哪几组命令。"""
+    allowed = {
+        Audience.YOUTH: True,
+        Audience.CADRE: by.is_cadre or by.is_admin,
+        Audience.ADMIN: by.is_admin,
+        Audience.SUPERUSER: by.superuser,
+    }
+    return [audience for audience in Audience if allowed[audience]]

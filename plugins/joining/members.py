@@ -1,12 +1,17 @@
-"""退群、回群、机器人被请出群：只记状态，不说话。"""
+"""退群、回群、机器人被请出群：只记状态，不说话；机器人刚被请进来，打个招呼。"""
 
+import contextlib
 from datetime import UTC, datetime
 
 from nonebot import on_notice
 from nonebot.adapters.onebot import v11, v12
 
-from bot.gateway.speaker import Bot, scope_of
+from bot.gateway.greetings import may_answer
+from bot.gateway.sending import Ambiguous, Refused, Unreachable, send_group
+from bot.gateway.speaker import Bot, bound_group, scope_of
 from bot.league import consents, groups
+
+from .render import first_contact
 
 Left = v11.GroupDecreaseNoticeEvent | v12.GroupMemberDecreaseEvent
 Came = v11.GroupIncreaseNoticeEvent | v12.GroupMemberIncreaseEvent
@@ -27,12 +32,29 @@ async def handle_left(bot: Bot, event: Left) -> None:
 
 @came_cmd.handle()
 async def handle_came(bot: Bot, event: Came) -> None:
-    """有人来了；七天内走过的接着算。"""
-    await consents.resume(scope_of(bot), str(event.group_id), str(event.user_id), at=_time(event))
+    """有人来了；七天内走过的接着算。来的是机器人自己，说一声是来做什么的。"""
+    scope, group_id, user_id = scope_of(bot), str(event.group_id), str(event.user_id)
+    if user_id == _self(bot, event):
+        await _introduce(bot, group_id, at=_time(event))
+        return
+    await consents.resume(scope, group_id, user_id, at=_time(event))
 
 
-def _self(bot: Bot, event: Left) -> str:
-    return event.self.user_id if isinstance(event, v12.GroupMemberDecreaseEvent) else bot.self_id
+async def _introduce(bot: Bot, group_id: str, *, at: datetime) -> None:
+    """绑定着的群里不用再说；说不出去就算了，等人来 @。"""
+    scope = scope_of(bot)
+    if await bound_group(scope, group_id) or not may_answer(scope, group_id, at):
+        return
+    with contextlib.suppress(Refused, Ambiguous, Unreachable):
+        await send_group(bot, group_id, first_contact())
+
+
+def _self(bot: Bot, event: Left | Came) -> str:
+    return (
+        event.self.user_id
+        if isinstance(event, v12.GroupMemberDecreaseEvent | v12.GroupMemberIncreaseEvent)
+        else bot.self_id
+    )
 
 
 def _time(event: Left | Came) -> datetime:

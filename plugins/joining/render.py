@@ -3,6 +3,11 @@
 from bot.league.consents import Joined
 
 
+def first_contact() -> str:
+    """还没绑定的群里第一次说话。"""
+    return "大家好，我是团团，帮团干部和青年保持联系。现在什么都不记；请团干部发 /绑定本群，我先说清楚记什么，再开始。"
+
+
 def joined(done: Joined) -> str:
     """加入了，或本来就在。"""
     names = "、".join(done.names)

@@ -51,8 +51,9 @@ def test_a_command_is_heard_and_enters(heard: list[tuple[str, bool]]) -> None:
     assert heard == [("/心愿 学车", True), ("/心原 学车", True)]
 
 
-def test_private_talk_is_not_heard_and_only_slashes_enter(heard: list[tuple[str, bool]]) -> None:
-    assert not enters("在吗", group=None)
+def test_private_talk_is_not_heard_and_only_slashes_and_greetings_enter(heard: list[tuple[str, bool]]) -> None:
+    assert not enters("今天天气不错", group=None)
+    assert enters("在吗", group=None, number=2)
     assert enters("/天气", group=None)
     assert heard == []
 
