@@ -12,14 +12,16 @@ from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError
 from nonebot.matcher import current_bot, current_event
 
 from bot.cards import Card, draw
+from bot.gateway import capabilities
+from bot.gateway.capabilities import Ability
 from bot.gateway.delivery import ride
 from bot.gateway.sending import spread
-from bot.gateway.speaker import Said
+from bot.gateway.speaker import Bot, Said
 from bot.league.errors import Refusal
 
 require("nonebot_plugin_alconna")
 
-from nonebot_plugin_alconna import SerializeFailed, UniMessage  # noqa: E402
+from nonebot_plugin_alconna import Image, SerializeFailed, UniMessage  # noqa: E402
 
 P = ParamSpec("P")
 
@@ -60,7 +62,10 @@ async def say(answer: str | Card | UniMessage[Any]) -> None:
 
 
 async def _show(card: Card) -> None:
-    """先试图片；画不出，或平台明确不收，就发文字版。"""
+    """先试图片；平台不会发图、画不出、平台明确不收，就发文字版。"""
+    if not capabilities.able(_bot(), Ability.PICTURE):
+        await say(card.text)
+        return
     try:
         picture = UniMessage.image(raw=await asyncio.to_thread(draw, card), name="card.png")
     except Exception:
@@ -72,22 +77,31 @@ async def _show(card: Card) -> None:
 
 async def tell(text: str) -> None:
     """对正在说话的人说一段文字，太长的并成转发或拆开；发不出去照抛。"""
-    bot, event = current_bot.get(), current_event.get()
+    bot, event = _bot(), current_event.get()
     # 认消息的种类，不认有没有群号：有的实现在私聊里也带着群号
     in_group = isinstance(event, v11.GroupMessageEvent)
     here = {"group_id": str(event.group_id)} if in_group else {"user_id": event.get_user_id()}
     await spread(bot, text, lambda part: UniMessage.text(part).send(event, bot), **here)
 
 
+def _bot() -> Bot:
+    """正在答话的账号；命令只从 V11、V12 来。"""
+    bot = current_bot.get()
+    assert isinstance(bot, Bot)
+    return bot
+
+
 async def _send(message: UniMessage[Any]) -> bool:
-    return await _try(message.send(current_event.get(), current_bot.get()))
+    return await _try(message.send(current_event.get(), current_bot.get()), picture=message.has(Image))
 
 
-async def _try(sending: Awaitable[object]) -> bool:
+async def _try(sending: Awaitable[object], *, picture: bool = False) -> bool:
     """`False` 是平台明确不收；超时之类说不清发没发的算发了，重发可能说两遍。"""
     try:
         await sending
     except (ActionFailed, ApiNotAvailable, NetworkError, SerializeFailed) as error:
+        if picture:
+            capabilities.tried(_bot(), Ability.PICTURE, error)
         # 平台返回的说明里可能带着消息原文，只记种类与代码
         info: dict[str, Any] = getattr(error, "info", {})
         _log.warning("回答没发出去：%s %s", type(error).__name__, info.get("retcode", ""))

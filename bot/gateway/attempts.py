@@ -6,6 +6,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.gateway import capabilities
+from bot.gateway.capabilities import Ability
 from bot.gateway.obstacles import AGAIN, KICKED, MUTED, Obstacles
 from bot.gateway.pace import PER_ACCOUNT, PER_GROUP, Pace
 from bot.gateway.pictures import paint
@@ -14,7 +16,7 @@ from bot.gateway.sending import Ambiguous, Refused, Unreachable, send_group, sen
 from bot.gateway.speaker import Bot
 from bot.league import notices
 from bot.league.notices import OFFLINE, BotAccount
-from db.models import Account, Group, Notice, NoticeState
+from db.models import Account, Group, Notice, NoticeState, Person
 
 #: 群里叫人的话：什么也不透露
 NEUTRAL = "团团有条消息想单独告诉你，私聊我发 /待办 就能看到。"
@@ -64,6 +66,7 @@ async def _say_in_group(
     at: datetime,
     *,
     mention: str | None = None,
+    called: str | None = None,
     picture: bytes | None = None,
 ) -> Outcome | None:
     """在群里说；说成了返回 `None`，否则是该怎么办。有图先发图，平台明确不收才说文字。"""
@@ -75,7 +78,7 @@ async def _say_in_group(
     await pace.turn({account_key(account): PER_ACCOUNT, target: PER_GROUP})
     try:
         if picture is None or not await show_group(bot, group.group_id, picture):
-            await send_group(bot, group.group_id, text, mention=mention)
+            await send_group(bot, group.group_id, text, mention=mention, called=called)
     except Unreachable:
         return _later(at + SOON, OFFLINE)
     except Refused as refusal:
@@ -99,7 +102,7 @@ async def to_person(notice: Notice, account: BotAccount, at: datetime) -> Outcom
     bots = live(obstacles)
     for road, user_id in private(accounts, account, bots):
         target = f"{road[0]}/{road[1]}/u/{user_id}"
-        if not await friends.has(bots[road], user_id, at):
+        if not capabilities.able(bots[road], Ability.INITIATE) or not await friends.has(bots[road], user_id, at):
             continue
         if until := obstacles.paused_until(target, at):
             return _later(until, RESTING)
@@ -127,10 +130,13 @@ async def _call_over(notice: Notice, accounts: list[Account], at: datetime) -> O
     if notice.discreet or (not notice.urgent and await notices.has_riding(notice.person_id)):
         return riding
     held = None
+    name = (await Person.get(id=notice.person_id)).name
     bots = live(obstacles)
     for group, user_id in await shared_groups(notice.person_id, accounts, bots):
         account = group.scope, group.self_id
-        blocked = await _say_in_group(bots[account], account, group, NEUTRAL, at, mention=user_id)
+        if not name and not capabilities.able(bots[account], Ability.MENTION):
+            continue  # 叫不出是谁，说了也白说
+        blocked = await _say_in_group(bots[account], account, group, NEUTRAL, at, mention=user_id, called=name)
         if blocked is None or blocked.state is NoticeState.UNKNOWN:
             return riding
         held = blocked if blocked.again_at else held

@@ -1,13 +1,14 @@
 """补课：连上之后，把断开期间群里说过的话从实现的历史记录里取回来，每条恰好算一次。"""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 
 from nonebot.adapters.onebot import v11
 from nonebot.exception import ActionFailed, AdapterException
 
+from bot.gateway import capabilities
+from bot.gateway.capabilities import Ability
 from bot.gateway.frames import Frame, Spoken, read_v11
 from bot.gateway.heads import HEADS
 from bot.gateway.hearing import as_heard
@@ -34,6 +35,7 @@ class Backfill:
         """补完所有群；平台不答了，余下的就此放开。"""
         lanes = asyncio.Semaphore(LANES)
         try:
+            await capabilities.learn(self._bot)
             cursors = await self._interactions.cursors()
             async with asyncio.TaskGroup() as tasks:
                 for group in self._left:
@@ -48,10 +50,12 @@ class Backfill:
     async def _catch_up(self, group: GroupKey, cursor: tuple[float, ...], lanes: asyncio.Semaphore) -> None:
         """补一个群；只是这个群取不到（比如已经不在群里），不耽误别的群。"""
         history: list[Spoken] = []
-        if cursor:
-            async with lanes:
-                with contextlib.suppress(ActionFailed):
+        async with lanes:
+            if cursor and capabilities.able(self._bot, Ability.HISTORY):
+                try:
                     history = await self._history(group[1], since=min(cursor))
+                except ActionFailed as error:
+                    capabilities.tried(self._bot, Ability.HISTORY, error)
         self._release(group, history)
 
     def _release(self, group: GroupKey, history: list[Spoken]) -> None:

@@ -1,17 +1,24 @@
-"""各家 OneBot 实现会什么。连上时问一声它叫什么名字，`tuanbot doctor` 与健康页照着说。
+"""各家实现会什么：整个门里只看这一张表，不会的事换一条路走。
 
-没列在这里的也能用：不知道会不会的事，先试，不行就换一条路。
+连上时问一声它叫什么名字；没列在这里的先试，平台说没有这个接口就记住，断开以前不再试。
 """
 
+import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from weakref import WeakKeyDictionary
 
 from nonebot.adapters.onebot import v11
 from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError
 
 from bot.gateway.speaker import Bot, scope_of
 from bot.league.notices import BotAccount
+
+#: 问名字等多久，秒；不答就当没有名字
+PATIENCE = 5.0
+#: “没有这个接口”“没有这种消息段”：V11 各家多用 1404，V12 是 10002 与 10005，Satori 是 HTTP 的 404 与 501
+_UNSUPPORTED = {404, 501, 1404, 10002, 10005}
 
 _log = logging.getLogger("tuanbot")
 
@@ -59,23 +66,58 @@ class Connected:
     name: str
     version: str
     known: Implementation | None
+    #: 试过，平台说没有
+    lacking: set[Ability] = field(default_factory=set)
 
     @property
     def missing(self) -> list[Ability]:
-        """确实不会的几样；不认识的实现说不准，当都会。"""
-        return [ability for ability in Ability if self.known and ability not in self.known.able]
+        """确实不会的几样；不认识的实现没试过的，当都会。"""
+        able = self.known.able if self.known else _ALL
+        return [ability for ability in Ability if ability not in able or ability in self.lacking]
 
 
 #: 此刻连着的
 CONNECTED: dict[BotAccount, Connected] = {}
+#: 问过的，只问一次
+_asked: WeakKeyDictionary[Bot, "asyncio.Task[Connected]"] = WeakKeyDictionary()
+
+
+def able(bot: Bot, ability: Ability) -> bool:
+    """值不值得试：确实不会才是否。"""
+    found = CONNECTED.get((scope_of(bot), bot.self_id))
+    return found is None or ability not in found.missing
+
+
+def tried(bot: Bot, ability: Ability, error: Exception) -> None:
+    """试了一次，出了错：若是平台说没有这样本事，就记住。"""
+    if not isinstance(error, ActionFailed) or retcode(error) not in _UNSUPPORTED or not able(bot, ability):
+        return
+    if found := CONNECTED.get((scope_of(bot), bot.self_id)):
+        found.lacking.add(ability)
+        _log.warning("%s 不会：%s，记住了", found.name, ability)
+
+
+def retcode(error: ActionFailed) -> int:
+    """平台给的错误码；没有就 0。"""
+    info = error.info if isinstance(error, v11.ActionFailed) else {}
+    code = info.get("retcode", getattr(error, "retcode", 0))
+    return code if isinstance(code, int) else 0
 
 
 async def learn(bot: Bot) -> Connected:
-    """问一声它是哪家的，记下；不答就算没有名字。"""
+    """问一声它是哪家的，记下；不答就算没有名字。问着的时候再来问，等同一个回答。"""
+    if bot not in _asked:
+        _asked[bot] = asyncio.create_task(_ask(bot))
+    return await asyncio.shield(_asked[bot])
+
+
+async def _ask(bot: Bot) -> Connected:
     try:
-        told = await (bot.get_version_info() if isinstance(bot, v11.Bot) else bot.get_version())
-    except (ActionFailed, ApiNotAvailable, NetworkError):
+        async with asyncio.timeout(PATIENCE):
+            told = await (bot.get_version_info() if isinstance(bot, v11.Bot) else bot.get_version())
+    except (ActionFailed, ApiNotAvailable, NetworkError, TimeoutError):
         told = {}
+    told = told if isinstance(told, dict) else {}
     name = str(told.get("app_name") or told.get("impl") or "没有报名字")[:40]
     version = str(told.get("app_version") or told.get("version") or "")[:20]
     found = Connected(name, version, recognise(name))

@@ -12,6 +12,8 @@ from enum import StrEnum
 from nonebot.adapters.onebot import v11
 from nonebot.exception import ActionFailed, AdapterException
 
+from bot.gateway import capabilities
+from bot.gateway.capabilities import Ability
 from bot.gateway.frames import Frame, pairs_v11
 from bot.gateway.histories import turn_back
 from bot.gateway.long_texts import LONGEST
@@ -104,9 +106,12 @@ async def _look_on(road: _Road, text: str, tried_at: datetime) -> Verdict:
         told.extend(frame for frame in page if frame not in told)
         return len(told) > known and all(_time(frame) > since for frame in page)
 
+    if not capabilities.able(road.bot, Ability.HISTORY):
+        return Verdict.UNCLEAR
     try:
         await turn_back(road.bot, road.action, wanted=wanted, **road.of)
-    except ActionFailed:
+    except ActionFailed as error:
+        capabilities.tried(road.bot, Ability.HISTORY, error)
         return Verdict.UNCLEAR  # 没有这个接口，或已经不在群里
     except (AdapterException, TimeoutError):
         return Verdict.LATER

@@ -6,6 +6,8 @@ from nonebot import require
 from nonebot.adapters.onebot import v11
 from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError
 
+from bot.gateway import capabilities
+from bot.gateway.capabilities import Ability
 from bot.gateway.speaker import Said
 
 require("nonebot_plugin_alconna")
@@ -17,7 +19,9 @@ NO_FILES = "这个平台收不了文件，换 QQ 私聊我再要一次。"
 
 
 async def hand_over(said: Said, data: bytes, *, name: str) -> bool:
-    """只私聊给本人，不在硬盘上落一份；平台明确不收就返回否。"""
+    """只私聊给本人，不在硬盘上落一份；平台不会、明确不收就返回否。"""
+    if not capabilities.able(said.bot, Ability.FILE):
+        return False
     try:
         if isinstance(said.bot, v11.Bot):
             # QQ 的几种实现都收 base64
@@ -25,6 +29,7 @@ async def hand_over(said: Said, data: bytes, *, name: str) -> bool:
             await said.bot.call_api("upload_private_file", user_id=int(said.by.user_id), file=file, name=name)
         else:
             await UniMessage.file(raw=data, name=name).send()
-    except (ActionFailed, ApiNotAvailable, NetworkError, SerializeFailed):
+    except (ActionFailed, ApiNotAvailable, NetworkError, SerializeFailed) as error:
+        capabilities.tried(said.bot, Ability.FILE, error)
         return False
     return True

@@ -5,10 +5,11 @@
 
 from collections.abc import Awaitable, Callable
 
-from nonebot.adapters import Bot as BaseBot
 from nonebot.adapters.onebot import v11, v12
 from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed
 
+from bot.gateway import capabilities
+from bot.gateway.capabilities import Ability
 from bot.gateway.long_texts import forward, paragraphs
 from bot.gateway.speaker import Bot
 
@@ -54,8 +55,12 @@ async def send_private(bot: Bot, user_id: str, text: str) -> None:
         raise explain(error) from None
 
 
-async def send_group(bot: Bot, group_id: str, text: str, *, mention: str | None = None) -> None:
-    """发到群里，可以提到一个人（提到人的话都短）。"""
+async def send_group(
+    bot: Bot, group_id: str, text: str, *, mention: str | None = None, called: str | None = None
+) -> None:
+    """发到群里，可以提到一个人（提到人的话都短）；实现不会 @ 的，写他的名字 `called`。"""
+    if mention and not capabilities.able(bot, Ability.MENTION):
+        mention, text = None, f"{called}，{text}" if called else text
 
     async def say(part: str) -> object:
         words = f" {part}" if mention else part
@@ -74,7 +79,9 @@ async def send_group(bot: Bot, group_id: str, text: str, *, mention: str | None 
 
 
 async def show_group(bot: Bot, group_id: str, picture: bytes) -> bool:
-    """把一张图发到群里；`False` 是平台明确不收、传不上去，图肯定没到，可以改说文字。"""
+    """把一张图发到群里；`False` 是平台不会发图、明确不收、传不上去，图肯定没到，可以改说文字。"""
+    if not capabilities.able(bot, Ability.PICTURE):
+        return False
     try:
         if isinstance(bot, v11.Bot):
             message = v11.Message(v11.MessageSegment.image(picture))
@@ -85,6 +92,7 @@ async def show_group(bot: Bot, group_id: str, picture: bytes) -> bool:
         else:
             return False
     except FAILURES as error:
+        capabilities.tried(bot, Ability.PICTURE, error)
         verdict = explain(error)
         if isinstance(verdict, Refused) and verdict.reason.startswith(REJECTED):
             return False
@@ -96,20 +104,21 @@ async def _uploaded(bot: v12.Bot, picture: bytes) -> str | None:
     """V12 先传文件再发；传不上去为空，那时什么都还没说。"""
     try:
         file = await bot.upload_file(type="data", name="card.png", data=picture)
-    except (ActionFailed, NetworkError):
+    except (ActionFailed, NetworkError) as error:
+        capabilities.tried(bot, Ability.PICTURE, error)
         return None
     return str(file["file_id"])
 
 
 async def spread(
-    bot: BaseBot,
+    bot: Bot,
     text: str,
     say: Callable[[str], Awaitable[object]],
     *,
     group_id: str | None = None,
     user_id: str | None = None,
 ) -> None:
-    """一条放得下就 `say`；太长的，V11 先并成一份转发，实现不收，再拆成几条挨个 `say`。出错照抛。
+    """一条放得下就 `say`；太长的，会合并转发的先并成一份，实现不收，再拆成几条挨个 `say`。出错照抛。
 
     拆开说到一半才断的，当作说不清：前面的已经到了，整段重来就说了两遍。
     """
@@ -126,10 +135,13 @@ async def spread(
 
 
 async def _forwarded(bot: v11.Bot, parts: list[str], group_id: str | None, user_id: str | None) -> bool:
-    """`False` 是实现不收这个样子。说不清的不能再说一遍，不是好友、禁言的拆开也一样：照抛。"""
+    """`False` 是实现不会、不收这个样子。说不清的不能再说一遍，不是好友、禁言的拆开也一样：照抛。"""
+    if not capabilities.able(bot, Ability.FORWARD):
+        return False
     try:
         await forward(bot, parts, group_id=group_id, user_id=user_id)
     except ActionFailed as error:
+        capabilities.tried(bot, Ability.FORWARD, error)
         verdict = explain(error)
         if isinstance(verdict, Refused) and verdict.reason.startswith(REJECTED):
             return False
@@ -162,10 +174,9 @@ def _read(error: ActionFailed) -> tuple[int, str]:
     if isinstance(error, v11.ActionFailed):
         info = error.info
         words = " ".join(str(info.get(key) or "") for key in ("msg", "message", "wording"))
-        code = info.get("retcode")
     else:
-        words, code = str(getattr(error, "message", "")), getattr(error, "retcode", 0)
-    return code if isinstance(code, int) else 0, words.lower()
+        words = str(getattr(error, "message", ""))
+    return capabilities.retcode(error), words.lower()
 
 
 def _number(value: str) -> int:
