@@ -13,6 +13,7 @@ from tortoise.transactions import in_transaction
 from bot.league import (
     activity_signups,
     audits,
+    check_cases,
     good_things,
     handover_answers,
     material_consents,
@@ -29,6 +30,7 @@ from db.models import (
     Account,
     BindCode,
     Cadre,
+    ChainSalt,
     Consent,
     Contact,
     ContactState,
@@ -128,6 +130,8 @@ async def merge(source: int, target: int, *, at: datetime) -> None:
     await VoiceEvent.filter(by_id=source).update(by_id=target)
     await activity_signups.merge(source, target, at=at)
     await ratings.merge(source, target)
+    await check_cases.merge(source, target, at=at)
+    await ChainSalt.filter(person_id=source).update(person_id=target)
     await nominations.merge(source, target)
     await material_consents.merge(source, target)
     await handover_answers.merge(source, target)

@@ -65,6 +65,7 @@ class Turn(StrEnum):
     YES = "yes"
     NO = "no"
     PASS = "pass"
+    REFUTE = "refute"  # 抽查裁定不实
 
 
 _SIGNED, _WAITING, _LEFT, _ARRIVED, _NAMED, _YES, _NO, _PASS = PartState
@@ -90,6 +91,7 @@ TURNS |= {
     for state in (_SIGNED, _NAMED, _YES, _NO, _PASS)  # 回过话还可以改
     for turn, after in ((Turn.YES, _YES), (Turn.NO, _NO), (Turn.PASS, _PASS))
 }
+TURNS |= {(state, Turn.REFUTE): _NO for state in (_ARRIVED, _YES)}
 TURNS |= {(state, Turn.DROP): _LEFT for state in (_NAMED, _YES, _NO, _PASS)}
 TURNS |= {(state, Turn.AGAIN): _NAMED for state in (_NAMED, _YES, _NO, _PASS)}
 

@@ -7,6 +7,8 @@ from tortoise.transactions import in_transaction
 from bot.league import (
     activity_signups,
     audits,
+    chains,
+    check_cases,
     consents,
     eligibilities,
     good_things,
@@ -131,6 +133,8 @@ async def erase(person_id: int, *, at: datetime) -> None:
     await material_consents.erase(person_id)
     await eligibilities.erase_words_of(person_id)
     await ratings.erase_words(person_id)
+    await check_cases.erase(person_id, at=at)
+    await chains.forget(person_id)
     await stays.erase_words_of(person_id)
     await studies.erase_words_of(person_id)
     await good_things.erase(person_id)

@@ -1,11 +1,21 @@
-"""证据等级：自报、齐全、青年本人确认。只看事实，随时可以重算。"""
+"""证据等级：自报、齐全、青年本人确认、经得起抽查。只看事实，随时可以重算。"""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from db.models import Activity, ActivityKind, ActivityState, Cadre, EvidenceGrade, Participation, PartState
+from db.models import (
+    Activity,
+    ActivityKind,
+    ActivityState,
+    Cadre,
+    CheckState,
+    EvidenceGrade,
+    Participation,
+    PartState,
+    SpotCheck,
+)
 
 # 以下都出自产品说明第 6 节
 #: 至少几位本人确认，才算有人证
@@ -33,6 +43,8 @@ class Proof:
     named: int
     #: 72 小时内本人确认了几位
     confirmed: int
+    #: 抽查问过，站得住
+    held: bool = False
 
 
 def needed(named: int) -> int:
@@ -41,13 +53,15 @@ def needed(named: int) -> int:
 
 
 def grade(proof: Proof) -> EvidenceGrade:
-    """L0 自报；L1 时间、地点、人员齐全；L2 再加上够数的本人确认。"""
+    """L0 自报；L1 时间、地点、人员齐全；L2 再加上够数的本人确认；L3 是齐全的，抽查又站得住。"""
     if not proof.complete or not proof.named:
         return EvidenceGrade.L0
+    if proof.held:
+        return EvidenceGrade.L3
     return EvidenceGrade.L2 if proof.confirmed >= needed(proof.named) else EvidenceGrade.L1
 
 
-def proof_of(activity: Activity, rows: Sequence[Participation]) -> Proof:
+def proof_of(activity: Activity, rows: Sequence[Participation], *, held: bool = False) -> Proof:
     """一项活动或记录的事实。活动要办过了才算人员齐全：已结束，或有人到了场。"""
     counted = [row for row in rows if row.state in COUNTED]
     confirmed = [row for row in counted if row.state in VOUCHED and _in_time(activity, row)]
@@ -55,7 +69,7 @@ def proof_of(activity: Activity, rows: Sequence[Participation]) -> Proof:
         complete = activity.mode is not None or activity.place is not None
     else:
         complete = activity.place is not None and (activity.state is ActivityState.CLOSED or bool(confirmed))
-    return Proof(complete, len(counted), len(confirmed))
+    return Proof(complete, len(counted), len(confirmed), held)
 
 
 def _in_time(activity: Activity, row: Participation) -> bool:
@@ -66,8 +80,15 @@ async def regrade(activity: Activity, *, at: datetime) -> EvidenceGrade:
     """按现在的事实重算并存下；发起人自己的不算。要在锁住那一行的事务里调用。"""
     organiser = await Cadre.get(id=activity.organiser_id)
     rows = await Participation.filter(activity_id=activity.id).exclude(person_id=organiser.person_id)
-    fresh = grade(proof_of(activity, rows))
+    fresh = grade(proof_of(activity, rows, held=await _held(activity)))
     if fresh is not activity.grade:
         activity.grade, activity.graded_at = fresh, at
         await activity.save(update_fields=["grade", "graded_at"])
     return fresh
+
+
+async def _held(activity: Activity) -> bool:
+    """抽查问到的都站得住；问过之后又更正了的不算数。"""
+    checks = SpotCheck.filter(activity_id=activity.id, asked_at__gte=activity.asked_from)
+    states = {str(state) for state in await checks.values_list("state", flat=True)}
+    return CheckState.HELD in states and CheckState.CONTRADICTED not in states

@@ -8,7 +8,7 @@ from tortoise import Model
 from tortoise.queryset import QuerySet
 
 from bot.league.periods import local
-from db.models import Eligibility, Guidance, GuidanceTick, StayVersion, Study, StudyEvent
+from db.models import Eligibility, Guidance, GuidanceTick, SpotCheck, StayVersion, Study, StudyEvent
 
 M = TypeVar("M", bound=Model)
 
@@ -59,6 +59,24 @@ async def work_of(person_id: int) -> dict[str, object]:
             理由="reason",
             什么时候定的="decided_at",
             我的申诉="appeal",
+        ),
+    }
+
+
+async def checks_of(person_id: int) -> dict[str, object]:
+    """问过他的抽查，和他自己的案；没问到的备选、案子问了谁，都不在里面。"""
+    return {
+        "问过我的抽查": await rows(
+            SpotCheck.filter(youth_id=person_id, asked_at__isnull=False), 编号="id", 问了="asked_at", 我的回答="answer"
+        ),
+        "我的案": await rows(
+            SpotCheck.filter(cadre__person_id=person_id, opened_at__isnull=False),
+            编号="id",
+            种类="kind",
+            状态="state",
+            开案="opened_at",
+            我的说明="explanation",
+            裁定的理由="ruling",
         ),
     }
 

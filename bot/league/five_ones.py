@@ -17,8 +17,10 @@ from db.models import (
     Activity,
     ActivityState,
     Cadre,
+    CheckState,
     EvidenceGrade,
     Slot,
+    SpotCheck,
     Wish,
     WishEnding,
     WishLane,
@@ -161,7 +163,10 @@ async def _deeds(quarter: Quarter, only: Collection[int] | None) -> dict[int, li
         found[row.organiser_id].append(deed_of(row))
     granted = Wish.filter(theirs, ending=WishEnding.FULFILLED).exclude(lane=WishLane.CRISIS)
     granted = granted.filter(ended_at__gte=quarter.start, ended_at__lt=quarter.end)
+    proven = SpotCheck.filter(wish_id__isnull=False, state=CheckState.HELD)
+    checked = set(await proven.values_list("wish_id", flat=True))
     for wish in await granted.order_by("ended_at", "id").only("id", "claimer_id", "ended_at"):
         if wish.claimer_id is not None and wish.ended_at is not None:
-            found[wish.claimer_id].append(Deed(f"W{wish.id}", Slot.DEED, Grade.L2, wish.ended_at, wish=True))
+            grade = Grade.L3 if wish.id in checked else Grade.L2
+            found[wish.claimer_id].append(Deed(f"W{wish.id}", Slot.DEED, grade, wish.ended_at, wish=True))
     return found

@@ -97,6 +97,11 @@ _ALL = (
     Kind("alarm.raised", Why.ALARM, Who.SUPERUSER),
     # 季度通报
     Kind("bulletin.published", Why.PUSH, Who.WORK_GROUP),
+    # 抽查：问青年；开了案告诉团干部，等裁定告诉督导（没有督导可裁定时告诉超级管理员）
+    Kind("check.ask", Why.QUESTION, Who.YOUTH),
+    Kind("check.case", Why.OWN, Who.CADRE),
+    Kind("check.ruled", Why.OWN, Who.CADRE),
+    Kind("check.ruling", Why.OWN, Who.INSPECTOR, Who.SUPERUSER),
     # 好物：订了标签的人一周一份，推到群里的占群的名额
     Kind("culture.digest", Why.PUSH, Who.YOUTH, Who.CADRE),
     Kind("culture.push", Why.PUSH, Who.GROUP),

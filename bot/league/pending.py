@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.league import voice_sights
+from bot.league import check_cases, voice_sights
 from bot.league.evidence import CONFIRM_WITHIN
 from bot.league.roster import Speaker
 from db.models import ActivityKind, ActivityState, Notice, NoticeState, Participation, PartState, Wish, WishState
@@ -19,6 +19,9 @@ class Pending:
     wishes: tuple[str, ...] = ()
     #: 问过他有没有、还来得及回的记录
     records: tuple[str, ...] = ()
+    #: 等他说明的案、等他裁定的案
+    cases: tuple[str, ...] = ()
+    rulings: tuple[str, ...] = ()
 
 
 async def pending(by: Speaker, *, at: datetime) -> Pending:
@@ -39,6 +42,8 @@ async def pending(by: Speaker, *, at: datetime) -> Pending:
         voices=tuple(voice.number for voice in await voice_sights.inbox(by)) if answering else (),
         wishes=tuple(wish.number for wish in await wishes),
         records=tuple(f"A{part.activity_id}" for part in await asked.order_by("activity_id")),
+        cases=await check_cases.to_explain(by),
+        rulings=tuple(row.number for row in await check_cases.to_rule(by)),
     )
 
 

@@ -257,6 +257,7 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
             RatingAsk.filter(youth_id=person_id), 季度="quarter", 评的是谁="cadre__person__name", 问了="asked_at"
         ),
         **await export_rows.work_of(person_id),
+        **await export_rows.checks_of(person_id),
         "对好物的看法": await _rows(
             Opinion.filter(person_id=person_id),
             编号="push_id",

@@ -1,4 +1,4 @@
-"""联系到：有过有效互动，或在一场 L2 的活动、记录里作了证。积分、`/进度`、单位合计说的是同一个数。"""
+"""联系到：有过有效互动，或在一场 L2（或 L3）的活动、记录里作了证。积分、`/进度`、单位合计说的是同一个数。"""
 
 from collections.abc import Collection
 from datetime import date
@@ -41,7 +41,8 @@ def _pairs(cadres: str) -> str:
     FROM activity a JOIN participation p ON p.activity_id = a.id
       JOIN contact c ON c.cadre_id = a.organiser_id AND c.youth_id = p.person_id
     WHERE a.organiser_id IN ({cadres}) AND a.starts_at >= $3 AND a.starts_at < $4
-      AND a.grade = '{EvidenceGrade.L2}' AND a.state IN ({_words(STANDING)}) AND p.state IN ({_words(VOUCHED)})
+      AND a.grade IN ('{EvidenceGrade.L2}', '{EvidenceGrade.L3}')
+      AND a.state IN ({_words(STANDING)}) AND p.state IN ({_words(VOUCHED)})
       AND c.state <> '{ContactState.INVITED}' AND c.since <= p.at AND (c.ended_at IS NULL OR c.ended_at > p.at)
     """
 

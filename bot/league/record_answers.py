@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.league import activity_letters, audits, budgets, evidence, notices
 from bot.league.activity_steps import Move, Turn, advance, check, holding, missing, step
+from bot.league.check_steps import CASES
 from bot.league.errors import Refusal
 from bot.league.periods import local
 from bot.league.roster import Speaker
@@ -19,6 +20,7 @@ from db.models import (
     Role,
     RoleKind,
     Slot,
+    SpotCheck,
     Unit,
 )
 
@@ -140,10 +142,20 @@ async def dispute(by: Speaker, record_id: int, *, at: datetime) -> Activity:
         named = Participation.filter(activity_id=record_id, person_id=by.person_id).exclude(state=PartState.LEFT)
         if record.kind is not ActivityKind.RECORD or not await named.exists():
             raise missing(record_id)
-        await advance(record, Move.DISPUTE, graded_at=at)
+        await suspend(record, at=at)
         await audits.record("record.dispute", subject=record.number, at=at)
         await _tell_inspectors(record, at=at)
     return record
+
+
+async def suspend(record: Activity, *, at: datetime) -> None:
+    """先不算数，等督导看过；要在 `holding` 里调用。抽查开案也走这里。"""
+    await advance(record, Move.DISPUTE, graded_at=at)
+
+
+async def settle(record: Activity, *, stands: bool, at: datetime) -> None:
+    """督导看过之后：站得住就恢复，站不住就作废；要在 `holding` 里调用。"""
+    await advance(record, Move.UPHOLD if stands else Move.REJECT, graded_at=at)
 
 
 async def rule(by: Speaker, record_id: int, *, upheld: bool, at: datetime) -> Activity:
@@ -152,7 +164,9 @@ async def rule(by: Speaker, record_id: int, *, upheld: bool, at: datetime) -> Ac
         await record.fetch_related("unit")
         if not _inspects(by, record.unit.path or ""):
             raise missing(record_id)
-        await advance(record, Move.REJECT if upheld else Move.UPHOLD, graded_at=at)
+        if case := await SpotCheck.filter(activity_id=record_id, state__in=CASES).first():
+            raise Refusal(f"{record.number} 也在抽查里（{case.number}），发 /裁定 {case.number} 看，一起裁定。")
+        await settle(record, stands=not upheld, at=at)
         await audits.record(
             "record.rule", subject=record.number, at=at, actor_id=by.person_id, detail="成立" if upheld else "不成立"
         )

@@ -10,6 +10,7 @@ from bot.league import five_ones, formula
 from bot.league.formula import Facts, Grade, WishFacts
 from bot.league.periods import Quarter, local
 from bot.league.reached import reached
+from bot.league.scored_checks import CheckFacts, checks_of
 from bot.league.scored_ratings import RatingFacts, installation_mean, ratings_of
 from bot.league.scored_wishes import confirmed_share, wishes_of
 from db import sql
@@ -30,6 +31,7 @@ SCORE_INPUTS = {
     "voice": ("cadre_id", "kind", "submitted_at", "answered_at", "ended_at"),
     "rating": ("quarter", "cadre_id", "round_id", "stars"),
     "rating_round": ("closes_at",),
+    "spot_check": ("quarter", "cadre_id", "wish_id", "kind", "state", "settled_at"),
 }
 
 # 一次算多少人：再多，SQL 的参数就放不下了
@@ -61,7 +63,7 @@ def serving(quarter: Quarter) -> QuerySet[Cadre]:
 async def gather(
     quarter: Quarter, cadres: Collection[Cadre], share: float, mean: float, *, at: datetime
 ) -> dict[int, Facts]:
-    """每位团干部一季的事实；`share` 是全库确认率，`mean` 是全库评价均分。抽查还没有数据，留空就是不打折。"""
+    """每位团干部一季的事实；`share` 是全库确认率，`mean` 是全库评价均分。"""
     only = [cadre.id for cadre in cadres]
     if not only:
         return {}
@@ -71,6 +73,7 @@ async def gather(
     wishes = await wishes_of(quarter, only, at=at)
     fives = await five_ones.grades_of(quarter, cadres)
     rated = await ratings_of(quarter, only, at=at)
+    checks = await checks_of(quarter, only)
     return {
         cadre.id: Facts(
             quota=cadre.quota,
@@ -83,6 +86,8 @@ async def gather(
             ratings=rated.get(cadre.id, RatingFacts()).count,
             ratings_mean=rated.get(cadre.id, RatingFacts()).mean,
             installation_mean=mean,
+            checked=checks.get(cadre.id, CheckFacts()).checked,
+            contradicted=checks.get(cadre.id, CheckFacts()).contradicted,
         )
         for cadre in cadres
     }
@@ -124,6 +129,7 @@ async def changed_since(quarter: Quarter, since: datetime, *, until: datetime | 
             AND (answered_at IS NULL OR submitted_at >= $3 OR answered_at >= $3 OR ended_at >= $3)
         UNION SELECT r.cadre_id FROM rating r JOIN rating_round d ON d.id = r.round_id
           WHERE d.closes_at >= $3 AND d.closes_at <= $6
+        UNION SELECT cadre_id FROM spot_check WHERE settled_at >= $3
         """,
         local(since).date(),
         quarter.end_day,
@@ -199,6 +205,7 @@ def _kept(facts: Facts) -> dict[str, float]:
         "effective": facts.wishes.effective,
         **(fives if facts.five_ones is not None else {}),
         **({"ratings": facts.ratings, "ratings_mean": facts.ratings_mean} if rated else {}),
+        **({"checked": facts.checked, "contradicted": facts.contradicted} if facts.checked else {}),
     }
 
 

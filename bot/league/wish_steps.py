@@ -46,6 +46,8 @@ STEPS: dict[tuple[WishState, WishAction], Step] = {
     (EXPLAINED, WishAction.ASK_AGAIN): Step(EXPLAINED),
     # 说明过了，青年没回话：仍是“办不成(已说明)”，只是不算他接受了
     (EXPLAINED, WishAction.CLOSE): Step(ENDED, WishEnding.IMPOSSIBLE),
+    # 抽查裁定不实：不算圆梦了；只有 `check_cases` 走这一步，而且只对已圆梦的
+    (ENDED, WishAction.REFUTE): Step(ENDED, WishEnding.UNCONFIRMED),
 }
 
 #: 危机求助不走上面的流程：没有认领、没有期限，只有值守人传话、了结，或本人撤回
@@ -123,7 +125,7 @@ async def advance(
     """在 `holding` 里走一步并记下来；`changes` 是同时要改的列。同一步别人先走了也是 `Refusal`。"""
     step = await check(wish, action)
     if step.state is ENDED:
-        changes["ended_at"] = at
+        changes.setdefault("ended_at", at)
     here = ("state", "claimer_id")
     await steps.move(wish, wish.number, unless_changed=here, state=step.state, ending=step.ending, **changes)
     return await WishEvent.create(wish_id=wish.id, kind=action, by_id=by_id, at=at, note=note or None)

@@ -3,6 +3,7 @@ from tortoise.migrations import operations as ops
 from db.fields import CleanCharField, CleanTextField, UTCDatetimeField
 from db.models.activities import Campaign, EvidenceGrade, Side, Slot
 from db.models.calendars import MarkKind
+from db.models.checks import CheckAnswer, CheckKind, CheckState
 from db.models.contacts import TagBatchState
 from db.models.evaluations import EligibilityState, EvaluationState
 from db.models.five_ones import Lead
@@ -16,6 +17,7 @@ from db.models.stays import Scheme, StayState
 from db.models.studies import StudyAction, StudyState
 from db.models.topics import PollState, TopicState
 from db.models.units import UnitKind
+from db.models.wishes import WishAction
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -59,6 +61,60 @@ class Migration(migrations.Migration):
                 ('cancelled_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'calendar_mark', 'app': 'models', 'pk_attr': 'id', 'table_description': '一个单位给自己和下级定的一段例外，首尾都算；删掉的留着行，只记 `cancelled_at`。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='ChainLink',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('version', fields.ForeignKeyField('models.ActivityVersion', source_field='version_id', unique=True, db_constraint=True, to_field='id', related_name='links', on_delete=OnDelete.RESTRICT)),
+                ('quarter', fields.CharField(description='哪一季接上的', max_length=6)),
+                ('position', fields.IntField(unique=True, description='从头数第几环，从 1 起，不分季')),
+                ('people', fields.JSONField(default=list, description='写着的人，各是 sha256(盐 + 编号)；删掉盐就再也连不回人，链照样对得上', encoder=JSON_DUMPS, decoder=loads)),
+                ('digest', fields.CharField(description='sha256(前一环的 digest + 这一版的样子)', max_length=64)),
+                ('linked_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'chain_link', 'app': 'models', 'indexes': [Index(fields=['quarter', 'position'])], 'pk_attr': 'id', 'table_description': '一环：活动、记录的一版。内容与原因到期会清空，所以不在里面。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='ChainSalt',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('link', fields.ForeignKeyField('models.ChainLink', source_field='link_id', db_constraint=True, to_field='id', related_name='salts', on_delete=OnDelete.CASCADE)),
+                ('place', fields.IntField(description='第几个人，从 0 起')),
+                ('person', fields.ForeignKeyField('models.Person', source_field='person_id', db_index=True, db_constraint=True, to_field='id', related_name='chain_salts', on_delete=OnDelete.CASCADE)),
+                ('salt', fields.CharField(max_length=32)),
+            ],
+            options={'table': 'chain_salt', 'app': 'models', 'unique_together': (('link', 'place'),), 'pk_attr': 'id', 'table_description': '一环里一个人的盐；他删除数据时整行删掉。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='CheckRound',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, description='抽哪个单位（及下级）', db_constraint=True, to_field='id', related_name='check_rounds', on_delete=OnDelete.RESTRICT)),
+                ('quarter', fields.CharField(description='抽哪一季的事', max_length=6)),
+                ('size', fields.IntField(description='要问几件')),
+                ('seed', fields.CharField(description='收完才公布', max_length=64)),
+                ('claims', fields.BinaryField(description='能抽的全部，每件 8 个字节，按字节排；看不出是谁的什么事')),
+                ('by', fields.IntField(null=True, description='谁开的（Person.id）')),
+                ('opened_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('closes_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('closed_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'check_round', 'app': 'models', 'pk_attr': 'id', 'table_description': '一回抽查。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='CheckSeal',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('quarter', fields.CharField(unique=True, max_length=6)),
+                ('seed', fields.CharField(max_length=64)),
+                ('sealed_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'check_seal', 'app': 'models', 'pk_attr': 'id', 'table_description': '一季的总种子：季初就封好，哈希谁都查得到，各回的种子由它和回数算出。'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -119,7 +175,7 @@ class Migration(migrations.Migration):
                 ('item', fields.CharEnumField(description='STUDY: 专题学习\nLESSON: 主题团课\nMEETING: 组织生活会\nREVIEW: 教育评议\nDAY: 主题团日', enum_type=GuidanceItem, max_length=8)),
                 ('day', fields.DateField(description='哪天做的')),
                 ('people', fields.IntField(null=True, description='到了多少人；没写为空')),
-                ('grade', fields.CharEnumField(description='L0: L0\nL1: L1\nL2: L2', enum_type=EvidenceGrade, max_length=2)),
+                ('grade', fields.CharEnumField(description='L0: L0\nL1: L1\nL2: L2\nL3: L3', enum_type=EvidenceGrade, max_length=2)),
                 ('at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'guidance_tick', 'app': 'models', 'unique_together': (('guidance', 'item'),), 'pk_attr': 'id', 'table_description': '五项里做了的一项。'},
@@ -296,6 +352,38 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='SpotCheck',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('key', fields.CharField(unique=True, description='同一件只有一行：第几回的哪一件，或哪一季谁的哪种异常', max_length=40)),
+                ('kind', fields.CharEnumField(description='CLAIM: 抽查\nFLOOD: 刷屏\nCHORUS: 齐声\nRELAY: 接龙', enum_type=CheckKind, max_length=4)),
+                ('state', fields.CharEnumField(description='RESERVE: 备选\nASKED: 已问\nANSWERED: 已答\nLAPSED: 没等到\nVOID: 不作数\nEXPLAINING: 待说明\nRULING: 待裁定\nHELD: 属实\nCONTRADICTED: 不实', enum_type=CheckState, max_length=4)),
+                ('round', fields.ForeignKeyField('models.CheckRound', source_field='round_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name='checks', on_delete=OnDelete.RESTRICT)),
+                ('quarter', fields.CharField(description='哪一季的事', max_length=6)),
+                ('cadre', fields.ForeignKeyField('models.Cadre', source_field='cadre_id', db_index=True, description='谁的事，和他那时的单位', db_constraint=True, to_field='id', related_name='spot_checks', on_delete=OnDelete.RESTRICT)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, db_constraint=True, to_field='id', related_name='spot_checks', on_delete=OnDelete.RESTRICT)),
+                ('youth', fields.ForeignKeyField('models.Person', source_field='youth_id', null=True, db_index=True, description='问的是谁；了结满 90 天留空，答案成了没有名字的事实', db_constraint=True, to_field='id', related_name='spot_checks', on_delete=OnDelete.SET_NULL)),
+                ('activity', fields.ForeignKeyField('models.Activity', source_field='activity_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name='spot_checks', on_delete=OnDelete.SET_NULL)),
+                ('wish', fields.ForeignKeyField('models.Wish', source_field='wish_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name='spot_checks', on_delete=OnDelete.SET_NULL)),
+                ('claim', fields.CharField(null=True, description='在名单里的代号，16 位十六进制', max_length=16)),
+                ('rank', fields.IntField(null=True, description='抽到的次序，从 1 起；同一位青年已经抽到的跳过')),
+                ('options', fields.JSONField(default=list, description='第二句给他认的几件', encoder=JSON_DUMPS, decoder=loads)),
+                ('decoy', fields.SmallIntField(null=True, description='其中第几件（从 0 起）从没有过')),
+                ('answer', fields.CharEnumField(null=True, description='YES: 有\nNO: 没有\nFORGOT: 不记得\nSILENT: 不想说', enum_type=CheckAnswer, max_length=3)),
+                ('evidence', fields.JSONField(default=dict, description='异常看到的几个数，没有名字', encoder=JSON_DUMPS, decoder=loads)),
+                ('suspended', fields.BooleanField(default=False, description='这一案让记录先不算数了（已经因异议停下的不算）')),
+                ('explanation', CleanTextField(null=True, description='团干部的说明、督导的理由；了结 90 天后清空', unique=False)),
+                ('ruling', CleanTextField(null=True, unique=False)),
+                ('ruled_by', fields.IntField(null=True, description='谁裁定的（Person.id）')),
+                ('asked_at', UTCDatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('opened_at', UTCDatetimeField(null=True, description='开案', auto_now=False, auto_now_add=False)),
+                ('explained_at', UTCDatetimeField(null=True, description='说明了，或七天过去了', auto_now=False, auto_now_add=False)),
+                ('settled_at', UTCDatetimeField(null=True, db_index=True, description='了结', auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'spot_check', 'app': 'models', 'indexes': [Index(fields=['state', 'asked_at'])], 'pk_attr': 'id', 'table_description': '抽到的一件，或看到的一处异常；编号 `K{id}`。青年答了什么，团干部和单位都看不到是谁。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Stay',
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -306,7 +394,7 @@ class Migration(migrations.Migration):
                 ('days', fields.IntField(description='连着几天')),
                 ('schemes', fields.CharField(description='算哪几项，按 `Scheme` 的次序、空格隔开，如 `8+4 蹲点`；没写为空串', max_length=16)),
                 ('people', fields.IntField(null=True, description='见了多少人；没写为空')),
-                ('grade', fields.CharEnumField(description='L0: L0\nL1: L1\nL2: L2', enum_type=EvidenceGrade, max_length=2)),
+                ('grade', fields.CharEnumField(description='L0: L0\nL1: L1\nL2: L2\nL3: L3', enum_type=EvidenceGrade, max_length=2)),
                 ('state', fields.CharEnumField(description='KEPT: 已记录\nVOIDED: 已作废', enum_type=StayState, max_length=4)),
                 ('version', fields.IntField(default=1)),
                 ('created_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
@@ -528,6 +616,11 @@ class Migration(migrations.Migration):
         ),
         ops.AlterField(
             model_name='Activity',
+            name='grade',
+            field=fields.CharEnumField(default=EvidenceGrade.L0, description='L0: L0\nL1: L1\nL2: L2\nL3: L3', enum_type=EvidenceGrade, max_length=2),
+        ),
+        ops.AlterField(
+            model_name='Activity',
             name='slot',
             field=fields.CharEnumField(description='DEED: 实事\nLESSON: 团课\nTALK: 谈心\nVOLUNTEER: 志愿\nCULTURE: 文体\nOTHER: 其他\nOPEN_DAY: 开放日\nSHARING: 分享\nMEETING: 面对面\nSERVICE: 集中志愿\nOWN_DESIGN: 自主设计', enum_type=Slot, max_length=4),
         ),
@@ -583,5 +676,10 @@ class Migration(migrations.Migration):
         ops.AddIndex(
             model_name='Notice',
             index=Index(fields=['state', 'urgent', 'due_at', 'id']),
+        ),
+        ops.AlterField(
+            model_name='WishEvent',
+            name='kind',
+            field=fields.CharEnumField(description='SUBMIT: submit\nCLAIM: claim\nDROP: drop\nPROGRESS: progress\nFINISH: finish\nEXPLAIN: explain\nTRANSFER: transfer\nWITHDRAW: withdraw\nFULFIL: fulfil\nPARTLY: partly\nUNDONE: undone\nACCEPT: accept\nRECONSIDER: reconsider\nWARN: warn\nRELEASE: release\nESCALATE: escalate\nASK_AGAIN: ask_again\nCLOSE: close\nREFUTE: refute', enum_type=WishAction, max_length=16),
         ),
     ]

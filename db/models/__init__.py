@@ -19,6 +19,8 @@ from db.models.activities import (
 from db.models.audit import Audit
 from db.models.bulletins import Bulletin
 from db.models.calendars import CalendarMark, MarkKind
+from db.models.chains import ChainLink, ChainSalt
+from db.models.checks import CheckAnswer, CheckKind, CheckRound, CheckSeal, CheckState, SpotCheck
 from db.models.consents import Consent, Erasure
 from db.models.contacts import Contact, ContactState, ContactTag, TagBatch, TagBatchState, TagChange
 from db.models.evaluations import Eligibility, EligibilityState, Evaluation, EvaluationState, MaterialConsent
@@ -59,7 +61,14 @@ __all__ = [
     "CadreKind",
     "CalendarMark",
     "Campaign",
+    "ChainLink",
+    "ChainSalt",
+    "CheckAnswer",
     "CheckInCode",
+    "CheckKind",
+    "CheckRound",
+    "CheckSeal",
+    "CheckState",
     "Consent",
     "Contact",
     "ContactState",
@@ -120,6 +129,7 @@ __all__ = [
     "Score",
     "Side",
     "Slot",
+    "SpotCheck",
     "Stay",
     "StayDay",
     "StayQuota",

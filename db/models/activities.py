@@ -92,11 +92,12 @@ class PartState(StrEnum):
 
 
 class EvidenceGrade(StrEnum):
-    """证据等级（产品说明第 6 节）；L3 要等抽查。"""
+    """证据等级（产品说明第 6 节）。"""
 
     L0 = "L0"
     L1 = "L1"
     L2 = "L2"
+    L3 = "L3"  # 抽查问过，站得住
 
 
 class Activity(Model):

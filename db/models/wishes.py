@@ -62,6 +62,8 @@ class WishAction(StrEnum):
     ESCALATE = "escalate"
     ASK_AGAIN = "ask_again"
     CLOSE = "close"
+    # 抽查裁定：圆梦的说法不实
+    REFUTE = "refute"
 
 
 class Wish(Model):

@@ -53,7 +53,9 @@ def listing(sights: list[Sight]) -> Card | str:
     if not sights:
         return "还没有记录。办过的事这样记：/记 @小王 谈心 面对面 聊了找工作"
     counted = Counter(sight.activity.grade for sight in sights if _stands(sight.activity))
-    grades = " · ".join(f"{grade} {counted[grade]} 条" for grade in reversed(EvidenceGrade))
+    grades = " · ".join(
+        f"{grade} {counted[grade]} 条" for grade in reversed(EvidenceGrade) if counted[grade] or grade < "L3"
+    )
     rows: list[Json] = [
         {
             "name": cut(_name(sight.activity), 30),

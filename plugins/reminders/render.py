@@ -130,6 +130,10 @@ def todo(standing: Standing | None, awaited: Pending, *, handed: int, at: dateti
         lines.append(
             f"· 问你有没有这回事：{_some(awaited.records)}，回 /确认 {awaited.records[0]} 有，或 没有、不想回答。"
         )
+    if awaited.cases:
+        lines.append(f"· 等你说明的案：{_some(awaited.cases)}，发 /说明 {awaited.cases[0]} 怎么回事。")
+    if awaited.rulings:
+        lines.append(f"· 等你裁定的案：{_some(awaited.rulings)}，发 /裁定 {awaited.rulings[0]} 看。")
     if lines:
         return "\n".join(["手上的事：", *lines])
     return None if handed else "眼下没有等着你的事。"

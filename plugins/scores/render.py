@@ -202,7 +202,13 @@ def _absent(part: Part) -> str:
 def _sum_up(own: OwnRank) -> str:
     applied = {part: value for part, value in formula.parts_in(own.score).items() if value is not None}
     earned = sum(WEIGHTS[part] * value for part, value in applied.items())
-    honest = f" × 诚信系数 {own.score.integrity:.3f}" if own.score.integrity < 1 else ""
+    facts = own.score.facts
+    honest = ""
+    if own.score.integrity < 1:
+        checked = (
+            f"（抽查 {facts['checked']:g} 件，裁定不实 {facts['contradicted']:g} 件）" if "checked" in facts else ""
+        )
+        honest = f" × 诚信系数 {own.score.integrity:.3f}{checked}"
     return f"总分 = {earned:.1f} ÷ {sum(WEIGHTS[part] for part in applied)} × 100{honest}"
 
 

@@ -9,6 +9,7 @@ from bot.gateway.speaker import Said, Saying, speaker
 from bot.league import crises, voices, wish_claims, wish_sights, wishes
 from bot.league.errors import Refusal
 from db.models import GroupKind, Voice, Wish, WishAction
+from plugins.checks.commands import answer_check
 from plugins.records.commands import answer_record
 from plugins.wishes import render
 
@@ -23,7 +24,7 @@ wish_cmd = command(
 mine_cmd = command("我的心愿", about="看自己的心愿到哪一步了", example="/我的心愿", audience=Audience.YOUTH)
 withdraw_cmd = command("撤回", about="撤回自己的心愿、心声、建议、投诉", example="/撤回 W12", audience=Audience.YOUTH)
 confirm_cmd = command(
-    "确认", about="说说心愿办成没有，或记录有没有这回事", example="/确认 W12 办成", audience=Audience.YOUTH
+    "确认", about="说说心愿办成没有，或记录、抽查的事有没有", example="/确认 W12 办成", audience=Audience.YOUTH
 )
 wall_cmd = command("心愿墙", about="看等着办的心愿", example="/心愿墙", audience=Audience.CADRE)
 claim_cmd = command("认领", about="认领一条心愿", example="/认领 W12", audience=Audience.CADRE)
@@ -111,13 +112,15 @@ async def _withdraw(said: Said) -> Wish | Voice:
 @confirm_cmd.handle()
 @answers
 async def handle_confirm(said: Saying) -> Answer:
-    """青年回话；话里有求助，先接住；A 开头的是活动、记录。"""
+    """青年回话；话里有求助，先接住；A 开头的是活动、记录，K 开头的是抽查。"""
     if cry := await heard(said):
         with suppress(Refusal):
             await _confirm(said)
         return cry
     if is_about(said, "A"):
         return await answer_record(said)
+    if is_about(said, "K"):
+        return await answer_check(said)
     return render.confirmed(*await _confirm(said))
 
 

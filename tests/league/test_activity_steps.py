@@ -65,6 +65,8 @@ PEOPLE = """
 不想回答 pass 不想回答
 不想回答 drop 已取消
 不想回答 again 待确认
+已到场 refute 没有
+有 refute 没有
 """
 
 

@@ -5,7 +5,7 @@ import pytest
 from bot.league.evidence import Proof, grade, needed
 from db.models import EvidenceGrade
 
-L0, L1, L2 = EvidenceGrade
+L0, L1, L2, L3 = EvidenceGrade
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,13 @@ def test_two_at_least_and_three_in_ten(named: int, expected: int) -> None:
 )
 def test_the_grades(complete: bool, named: int, confirmed: int, expected: EvidenceGrade) -> None:
     assert grade(Proof(complete, named, confirmed)) is expected
+
+
+@pytest.mark.parametrize(("complete", "confirmed", "expected"), [(False, 5, L0), (True, 0, L3), (True, 5, L3)])
+def test_what_held_up_in_a_spot_check_is_l3_if_it_was_complete(
+    complete: bool, confirmed: int, expected: EvidenceGrade
+) -> None:
+    assert grade(Proof(complete, 5, confirmed, held=True)) is expected
 
 
 def test_more_confirmations_never_lower_the_grade() -> None:

@@ -14,6 +14,8 @@ from bot.league.periods import Quarter, local
 from db.models import (
     Cadre,
     CadreKind,
+    CheckKind,
+    CheckState,
     Consent,
     Contact,
     ContactState,
@@ -25,6 +27,7 @@ from db.models import (
     Scope,
     Score,
     Slot,
+    SpotCheck,
     Unit,
     Wish,
     WishEnding,
@@ -168,8 +171,15 @@ async def test_the_flooder(unit: Unit, at: datetime) -> None:
     found = await one.score(at)
     assert points(found) == [7.5, 0.0, 0.0, 5.0, None]
     assert found.total == 14.7
-    # 抽查八件、矛盾三件，裁定之后
-    assert formula.total(formula.parts_in(found), formula.integrity(3, 8)) == 12.6
+    # 抽查八件、裁定不实三件
+    for number in range(8):
+        state = CheckState.CONTRADICTED if number < 3 else CheckState.HELD
+        await SpotCheck.create(
+            key=f"r1/{number}", kind=CheckKind.CLAIM, state=state, quarter=str(Quarter.of(at)), cadre_id=found.cadre_id,
+            unit=unit, settled_at=at,
+        )  # fmt: skip
+    found = await one.score(at)
+    assert found.total == 12.6
 
 
 async def test_the_part_timer(unit: Unit, at: datetime) -> None:

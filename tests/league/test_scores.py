@@ -231,6 +231,7 @@ async def test_only_listed_tables_and_columns_feed_the_score(cadre: Cadre, at: d
         "voice": ("cadre_id", "kind", "submitted_at", "answered_at", "ended_at"),
         "rating": ("quarter", "cadre_id", "round_id", "stars"),
         "rating_round": ("closes_at",),
+        "spot_check": ("quarter", "cadre_id", "wish_id", "kind", "state", "settled_at"),
     }
     await Activity.create(  # 有了第一场活动，五个一才开始算
         kind=ActivityKind.RECORD,
