@@ -10,6 +10,7 @@ from bot.league.errors import Refusal
 from bot.league.periods import Quarter
 from bot.league.report_drafts import NUMBER, Sentence
 from bot.league.roster import Speaker
+from bot.settings import settings
 from db.models import (
     Activity,
     Person,
@@ -51,6 +52,8 @@ class Paper:
     #: 第几版；草稿为 0
     version: int
     sections: tuple[Section, ...]
+    #: 报给谁：上一级单位
+    above: str
     #: 退回的原因
     reason: str | None = None
     signer: str | None = None
@@ -95,8 +98,14 @@ async def _draft(unit: Unit, quarter: Quarter, row: UnitReport | None, *, at: da
         state=row.state if row else ReportState.MISSING,
         version=0,
         sections=tuple(_section(part, drafted[part], edited.get(part)) for part in ReportPart),
+        above=await _above(unit),
         reason=row.reason if row else None,
     )
+
+
+async def _above(unit: Unit) -> str:
+    parent = await Unit.get_or_none(id=unit.parent_id) if unit.parent_id else None
+    return parent.name if parent else settings().organisation
 
 
 def _section(part: ReportPart, drafted: tuple[Sentence, ...], edited: ReportText | None) -> Section:
@@ -119,6 +128,7 @@ async def _signed(unit: Unit, quarter: Quarter, row: UnitReport, version: int) -
         state=row.state if version == row.version else ReportState.RETURNED,
         version=version,
         sections=(*list(sections)[:-1], whole),
+        above=await _above(unit),
         reason=row.reason if version == row.version else None,
         signer=signer.name if signer else None,
         signed_at=frozen.at,

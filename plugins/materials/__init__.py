@@ -1,5 +1,6 @@
 """`/素材`：宣传部取素材，本人说同不同意。"""
 
+import asyncio
 import re
 
 from nonebot.plugin import PluginMetadata
@@ -44,4 +45,8 @@ async def handle_material(said: Saying) -> Answer:
         raise Refusal(f"单位和年份各写一个，例如：{EXAMPLE}")
     year = int(years[0][1]) if years else None
     pack = await materials.pack(said.by, names[0] if names else None, year, at=said.at)
-    return None if await hand_over(said, render.file(pack), name=render.file_name(pack)) else NO_FILES
+    return (
+        None
+        if await hand_over(said, await asyncio.to_thread(render.file, pack, at=said.at), name=render.file_name(pack))
+        else NO_FILES
+    )

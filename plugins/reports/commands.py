@@ -1,5 +1,6 @@
 """`/季报`：看、改、签发，谁交了，退回。"""
 
+import asyncio
 import re
 
 from bot.gateway.files import NO_FILES, hand_over
@@ -66,7 +67,7 @@ async def _sign(said: Said, order: Order, unit: Unit) -> Answer:
 
 async def _file(said: Said, order: Order, unit: Unit) -> Answer:
     found = await report_papers.look(said.by, unit, order.quarter, at=said.at, version=order.version)
-    sent = await hand_over(said, render.file(found), name=render.file_name(found))
+    sent = await hand_over(said, await asyncio.to_thread(render.file, found, at=said.at), name=render.file_name(found))
     return None if sent else NO_FILES
 
 

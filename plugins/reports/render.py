@@ -1,8 +1,10 @@
 """季报的措辞。"""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from bot.cards import Card, listing, row
+from bot.cards import Card, Heading, Paragraph, listing, row, write_word
+from bot.cards import Paper as Document
 from bot.league.periods import Quarter, local
 from bot.league.report_drafts import NUMBER
 from bot.league.report_papers import BY_HAND, Paper, Section
@@ -53,7 +55,7 @@ def paper(found: Paper) -> str:
         lines.append(f"退回的原因：{found.reason}")
     lines += body(found)
     if found.version:
-        lines.append(f"要文件发 /季报 文件 {found.quarter} {found.unit.name}")
+        lines.append(f"要 Word 文件发 /季报 文件 {found.quarter} {found.unit.name}")
     else:
         lines.append("改一部分：/季报 改 二 话（整段换掉）；接着写：/季报 加 二 话；不要改的了：/季报 还原 二")
         wanting = "、".join(found.wanting)
@@ -117,10 +119,25 @@ def settled(unit: Unit, report: UnitReport) -> str:
 
 def file_name(found: Paper) -> str:
     """文件叫什么。"""
-    return f"{found.unit.name}{found.quarter}季报{f'第{found.version}版' if found.version else '草稿'}.txt"
+    return f"{found.unit.name}{found.quarter}季报{f'第{found.version}版' if found.version else '草稿'}.docx"
 
 
-def file(found: Paper) -> bytes:
-    """整份全文，末尾是依据的全部编号。"""
-    records = f"依据：{'、'.join(found.records)}" if found.records else ""
-    return "\n".join(filter(None, [_title(found), *body(found), records])).encode()
+def file(found: Paper, *, at: datetime) -> bytes:
+    """公文格式的 Word，末尾是依据的全部编号；签发了的日期是签发那天，字节不再变。"""
+    blocks: list[Heading | Paragraph] = []
+    for one in found.sections:
+        blocks.append(Heading(1, one.part))
+        blocks += [Paragraph(line) for line in (one.text or "（还没写）").split("\n") if line.strip()]
+    if found.records:
+        blocks.append(Paragraph(f"依据的记录：{'、'.join(found.records)}"))
+    ordinal = _ORDINALS[found.quarter.number - 1]
+    return write_word(
+        Document(
+            title=f"{found.unit.name}\n{found.quarter.year}年第{ordinal}季度工作情况报告"
+            + ("" if found.version else "（草稿）"),
+            addressee=found.above,
+            blocks=blocks,
+            signer=found.unit.name,
+            day=local(found.signed_at or at).date(),
+        )
+    )

@@ -117,7 +117,7 @@ async def test_hardship_private_and_anonymous_wishes_are_never_in_it(college: Un
     found = await taken()
     assert found.wishes == ("想学修自行车",)
     assert found.granted == ("W1", "W2", "W4", "W6")
-    text = render.text(found)
+    text = str(render.document(found, at=AT))
     for hidden in ("小王", "一本书", "贷款", "困难，想", "爬山"):
         assert hidden not in text
 

@@ -4,7 +4,9 @@ import base64
 import io
 import zipfile
 
+import docx
 import pytest
+from python_calamine import CalamineWorkbook
 
 from db.models import Unit
 from tests import factories
@@ -126,5 +128,8 @@ async def test_the_pack_is_a_private_file(chat: Chat, college: Unit) -> None:
     api, sent = chat.calls[-1]
     assert (api, sent["user_id"], sent["name"]) == ("upload_private_file", 8, "甲学院团总支2026素材.zip")
     with zipfile.ZipFile(io.BytesIO(base64.b64decode(sent["file"].removeprefix("base64://")))) as box:
-        assert {*box.namelist()} == {"素材.txt", "活动.csv"}
-        assert "青年一律不写姓名" in box.read("素材.txt").decode()
+        text = [line.text for line in docx.Document(io.BytesIO(box.read("素材.docx"))).paragraphs if line.text]
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(box.read("活动.xlsx"))).get_sheet_by_index(0).to_python()
+    assert text[:4] == ["甲学院团总支\n2026年宣传素材", "宣传部：", "一、青年确认过的活动", "没有。"]
+    assert "青年一律不写姓名" in text[-3]
+    assert sheet == [["编号", "活动", "日期", "地点", "单位", "到场或确认，人"]]

@@ -1,7 +1,9 @@
 """`/季报` 在聊天里：怎么写、谁看得到、在哪里说。"""
 
 import base64
+import io
 
+import docx
 import pytest
 
 from db.models import GroupKind, Unit
@@ -94,7 +96,28 @@ async def test_the_file_comes_privately_with_all_the_numbers(chat: Chat, college
     assert await chat.say(8, "/季报 文件") == []
     api, sent = chat.calls[-1]
     assert (api, sent["user_id"]) == ("upload_private_file", 8)
-    assert sent["name"] == "甲学院团总支2026Q4季报草稿.txt"
-    text = base64.b64decode(sent["file"].removeprefix("base64://")).decode()
-    assert "办其他 1 场：时间地点人齐 1 场（A1）。" in text
-    assert text.endswith("依据：A1")
+    assert sent["name"] == "甲学院团总支2026Q4季报草稿.docx"
+    lines = [line.text for line in docx.Document(io.BytesIO(_bytes(sent["file"]))).paragraphs if line.text]
+    assert lines[:4] == [
+        "甲学院团总支\n2026年第四季度工作情况报告（草稿）",
+        "示例大学团委：",
+        "一、做法",
+        "办其他 1 场：时间地点人齐 1 场（A1）。",
+    ]
+    assert lines[-3:] == ["依据的记录：A1", "甲学院团总支", "2026年11月18日"]
+
+
+async def test_the_file_of_a_signed_version_is_the_same_bytes_every_day(chat: Chat, college: Unit) -> None:
+    for part in "一二三四":
+        await chat.say(8, f"/季报 改 {part} 没有")
+    await chat.say(8, "/季报 签发")
+    await chat.say(8, "/季报 文件")
+    chat.later(days=3)
+    await chat.say(9, "/季报 文件 甲学院团总支 第1版")
+    first, second = [sent for api, sent in chat.calls if api == "upload_private_file"]
+    assert (first["name"], first["file"]) == (second["name"], second["file"])
+    assert second["name"] == "甲学院团总支2026Q4季报第1版.docx"
+
+
+def _bytes(file: str) -> bytes:
+    return base64.b64decode(file.removeprefix("base64://"))
