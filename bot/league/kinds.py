@@ -97,6 +97,8 @@ _ALL = (
     Kind("alarm.raised", Why.ALARM, Who.SUPERUSER),
     # 季度通报
     Kind("bulletin.published", Why.PUSH, Who.WORK_GROUP),
+    # 刚上任：先做什么
+    Kind("cadre.appointed", Why.OWN, Who.CADRE),
     # 抽查：问青年；开了案告诉团干部，等裁定告诉督导（没有督导可裁定时告诉超级管理员）
     Kind("check.ask", Why.QUESTION, Who.YOUTH),
     Kind("check.case", Why.OWN, Who.CADRE),

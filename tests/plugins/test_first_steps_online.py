@@ -55,3 +55,10 @@ async def test_the_roster_goes_in_and_comes_back_as_a_file(robot: Robot) -> None
         await tell(phone, CADRE, "/导出", "只给管理员")
         assert [call["action"] for call in phone.calls].count("upload_private_file") == 2
         await tell(phone, CADRE, "/绑定本群", "大家好，我是团团", GROUP)
+        await tell(phone, CADRE, "/上手", "请私聊我发 /上手", GROUP)
+        await tell(phone, YOUTH, "/上手", "这条命令是给团干部用的")
+        await tell(phone, CADRE, "/上手 文字", "今天｜☑ 把我请进青年群，绑定它")
+        await tell(phone, YOUTH, "/帮助 文字", "/心愿 想学修自行车　提个小心愿")
+        await tell(phone, CADRE, "/帮助 文字", "【心愿和心声】")
+        await tell(phone, YOUTH, "、心愿 想学车", "就差一点，像这样发：/心愿 想学修自行车")
+        await tell(phone, YOUTH, "在吗", "我在，我是团团")
