@@ -18,7 +18,7 @@ CHANGES_SHOWN = 6
 RULES = (
     f"说的不足 5 人的数写“{FEW}”；公布了就能从合计里减出它的，写“{TOGETHER}”。",
     "人是一个人只数一遍，人次是同一个人每有一天数一次，场是活动；单位不同的数从不相加。",
-    "证据等级分开数：L0 是自报，L1 是时间、地点、人员齐全，L2 是青年本人的账号确认过。",
+    "证据等级分开数：L0 是自报，L1 是时间、地点、人员齐全，L2 是青年本人的账号确认过，L3 是抽查问过、站得住。",
     "积分是各单位团干部的中位数，不适用的部分不占分，不到 60 的单位不单列；登录、点赞、转发、在线时长一概不算。",
 )
 
@@ -45,7 +45,8 @@ def edition(issue: Issue) -> str:
 def foot(issue: Issue) -> str:
     """落款前的一行小字。"""
     mark = f"指纹 {issue.digest[:DIGITS]}。" if issue.digest else ""
-    return f"不足 5 人的数不公布；人、人次、场、天各归各，不相加。{mark}"
+    root = f"记录的链到季末的根 {issue.root[:DIGITS]}，随时可以 /核验 {issue.quarter}。" if issue.root else ""
+    return f"不足 5 人的数不公布；人、人次、场、天各归各，不相加。{mark}{root}"
 
 
 #: 每一块最要紧的三个数：(表, 列, 图上叫什么)

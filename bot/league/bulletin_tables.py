@@ -64,6 +64,8 @@ class Issue:
     reason: str = ""
     changes: tuple[str, ...] = ()
     digest: str = ""
+    #: 记录的链到季末的根（`chains`）；那一季还没完、一环也没有为空
+    root: str = ""
     #: 发布之后，此刻再算会变的几处
     moved: tuple[str, ...] = ()
 

@@ -141,6 +141,10 @@ async def works(frame: Frame) -> Table:
     return Table(Pane.PROCESS, "几项工作", "哪一项", columns, tuple(rows))
 
 
+#: 下基层没有青年可问，抽查不到，没有 L3
+_STAY_GRADES = (EvidenceGrade.L2, EvidenceGrade.L1, EvidenceGrade.L0)
+
+
 async def stays(frame: Frame) -> Table:
     """本季下基层：每一项多少人、各等级多少天；一次算几项的，每项里各数一遍。"""
     shares = await stay_counts.shares(frame.span, frame.quarter.first_day, frame.end_day)
@@ -150,11 +154,11 @@ async def stays(frame: Frame) -> Table:
         if scheme is None and not mine:
             continue
         cells = [figure(People(stay_counts.tally(mine).people))]
-        for grade in reversed(EvidenceGrade):
+        for grade in _STAY_GRADES:
             graded = stay_counts.tally([share for share in mine if share.days.get(grade)])
             cells.append(figure(Days(graded.days.get(grade, 0), graded.people)))
         rows.append(Row(scheme.value if scheme else "没写哪一项", tuple(cells)))
-    columns = ("去过的团干部", *(str(grade) for grade in reversed(EvidenceGrade)))
+    columns = ("去过的团干部", *(str(grade) for grade in _STAY_GRADES))
     return Table(Pane.PROCESS, "下基层", "哪一项", columns, tuple(rows))
 
 

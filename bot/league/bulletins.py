@@ -17,6 +17,7 @@ from bot.league import (
     bulletin_effects,
     bulletin_letters,
     bulletin_works,
+    chains,
     notices,
     rankings,
     spans,
@@ -118,7 +119,8 @@ async def draw_up(unit: Unit, quarter: Quarter, *, at: datetime) -> Issue:
         await bulletin_effects.voices(frame),
         await bulletin_effects.left_out(frame),
     ]
-    return Issue(str(unit.name), quarter, tuple(made), at)
+    root = await chains.root(quarter) if at >= quarter.end else None
+    return Issue(str(unit.name), quarter, tuple(made), at, root=root.digest if root else "")
 
 
 async def latest(unit: Unit, quarter: Quarter) -> Bulletin | None:
@@ -138,6 +140,7 @@ def issue_of(row: Bulletin) -> Issue:
         reason=row.reason or "",
         changes=tuple(row.changes),
         digest=row.digest,
+        root=row.root or "",
     )
 
 
@@ -179,7 +182,7 @@ async def _issue(
 ) -> tuple[Issue, int]:
     """存下一版，同一个事务里排好给各工作群的图：要么都有，要么都没有。"""
     figures = tables.dump(draft.tables)
-    content = [draft.unit, str(draft.quarter), after + 1, figures, reason, list(changes)]
+    content = [draft.unit, str(draft.quarter), after + 1, figures, reason, list(changes), draft.root]
     try:
         async with in_transaction():
             row = await Bulletin.create(
@@ -191,6 +194,7 @@ async def _issue(
                 reason=reason or None,
                 changes=list(changes),
                 digest=digest(content),
+                root=draft.root or None,
                 published_by=by.person_id,
                 published_at=at,
             )

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('reason', CleanCharField(null=True, description='为什么更正；第 1 版为空', max_length=220)),
                 ('changes', fields.JSONField(description='比上一版改了哪些，一处一句', encoder=JSON_DUMPS, decoder=loads)),
                 ('digest', fields.CharField(description='上面这些的 SHA-256，印在通报上', max_length=64)),
+                ('root', fields.CharField(null=True, description='记录的链到季末的根；没有为空', max_length=64)),
                 ('published_by', fields.IntField(null=True, description='操作人 Person.id；超级管理员不在名册上时为空')),
                 ('published_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
             ],

@@ -27,6 +27,8 @@ class Bulletin(Model):
     changes: fields.Field[list[str]] = fields.JSONField()
     #: 上面这些的 SHA-256，印在通报上
     digest = fields.CharField(64)
+    #: 记录的链到季末的根；没有为空
+    root = fields.CharField(64, null=True)
     #: 操作人 Person.id；超级管理员不在名册上时为空
     published_by = fields.IntField(null=True)
     published_at = UTCDatetimeField()

@@ -29,6 +29,7 @@ _GRADES = {
     EvidenceGrade.L0: "L0 自报",
     EvidenceGrade.L1: "L1 时间、地点、人员齐全",
     EvidenceGrade.L2: "L2 青年本人确认",
+    EvidenceGrade.L3: "L3 抽查问过，站得住",
 }
 
 
@@ -80,7 +81,7 @@ def one(sight: Sight) -> Card:
 def _foot(sight: Sight) -> str:
     activity = sight.activity
     if activity.state is ActivityState.CLOSED:
-        return "辛苦了！" if activity.grade is EvidenceGrade.L2 else f"本人确认满 {sight.needed} 位就是 L2"
+        return "辛苦了！" if activity.grade >= EvidenceGrade.L2 else f"本人确认满 {sight.needed} 位就是 L2"
     if activity.state is ActivityState.CANCELLED:
         return "不办了"
     if sight.mine in _MINE:

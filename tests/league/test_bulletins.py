@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.league import bulletin_letters, bulletins
+from bot.league import bulletin_letters, bulletins, chains
 from bot.league.bulletin_tables import Issue, Pane
 from bot.league.bulletins import Action, Order
 from bot.league.errors import Refusal
@@ -19,9 +19,11 @@ from db.models import (
     Activity,
     ActivityKind,
     ActivityState,
+    ActivityVersion,
     Audit,
     Bulletin,
     Cadre,
+    ChainLink,
     Contact,
     EvidenceGrade,
     Interaction,
@@ -124,7 +126,7 @@ async def test_every_table_has_its_literal_figures(school: Unit) -> None:
         LAW: [TOGETHER] * 3,
         FOREIGN: few3,
     }
-    assert shown(issue, "活动与记录")["合计"] == ["53 场", "0 场", "0 场", "25 人", "25 人次"]
+    assert shown(issue, "活动与记录")["合计"] == ["0 场", "53 场", "0 场", "0 场", "25 人", "25 人次"]
     assert shown(issue, "微心愿") == {
         "合计": ["37 件", "13 件", FEW, "13 件", FEW, FEW, "11 件"],
         SOFTWARE: ["18 件", "6 件", FEW, "6 件", FEW, FEW, "6 件"],
@@ -364,3 +366,22 @@ async def test_a_quarter_that_has_not_ended_is_counted_up_to_now(school: Unit) -
     issue = await bulletins.draw_up(school, Q3, at=at)
     assert shown(issue, "有效互动")["合计"] == ["55 人", "55 人次", "13 人"]
     assert bulletin_letters.edition(issue) == "草稿，9月10日 00:00 算的，这一季还没完"
+
+
+async def test_the_root_of_the_chain_is_printed_once_the_quarter_is_over_and_stays(school: Unit) -> None:
+    """季末之前还会变，不印；印上的一版，链再长也不动。"""
+    quarter = Quarter(2026, 3)
+    await ActivityVersion.create(
+        activity=await Activity.all().first(), version=90, at=AT, facts={"slot": "团课", "people": []}
+    )
+    await chains.extend(quarter.end - timedelta(days=1))
+    assert (await bulletins.draw_up(school, quarter, at=quarter.end - timedelta(minutes=1))).root == ""
+    root = await chains.root(quarter)
+    assert root
+    issue, _ = await bulletins.publish(await boss(), school, quarter, at=AT)
+    assert issue.root == root.digest
+    line = f"记录的链到季末的根 {root.digest[:12]}，随时可以 /核验 2026Q3。"
+    assert bulletin_letters.foot(issue).endswith(line)
+    assert bulletin_letters.twin(issue).endswith(line)
+    await ChainLink.all().delete()
+    assert (await bulletins.look(school, quarter, at=AT)).root == root.digest

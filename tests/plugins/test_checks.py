@@ -187,3 +187,12 @@ async def test_what_an_admin_has_to_follow_up(chat: Chat, town: Town) -> None:
     await factories.admin(132, "法学管理员", town.law, RoleKind.ADMIN)
     assert await one(chat, 132, "/督办") == "· 季报过了日子没交 1 个单位：法学院团总支　→ /季报"
     assert await activity_town.states(2)
+
+
+async def test_what_held_up_is_shown_as_l3_wherever_a_grade_is_shown(chat: Chat, town: Town) -> None:
+    game = await activity_town.activity(at=chat.at)
+    await Activity.filter(id=game.id).update(state="已结束", grade="L3")
+    shown = await one(chat, 100, f"/活动 {game.number} 文字")
+    assert "L3 抽查问过，站得住" in shown
+    assert shown.endswith("辛苦了！")
+    assert "我的记录（L3 1 条 · L2 0 条 · L1 8 条 · L0 0 条）" in await one(chat, 100, "/查记录 文字")
