@@ -14,7 +14,7 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 import db
 from bot.league import roster
 from bot.league.periods import on
-from tests import postgres
+from tests import blank, postgres
 from tests.chat import Chat
 
 
@@ -41,11 +41,9 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture(scope="session")
-def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_sqlite() -> Path:
     """迁移好的空 SQLite 文件，每个测试抄一份。"""
-    path = tmp_path_factory.mktemp("sqlite") / "empty.db"
-    asyncio.run(_migrated(f"sqlite://{path}?journal_mode=DELETE"))
-    return path
+    return blank.sqlite()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 import db
+from tests import blank
 from tests.league import bulletin_town
 from tests.process import BOSS, Phone, Robot, start, stop, until
 
@@ -21,10 +22,8 @@ SELF = 10000
 @pytest.fixture(scope="module")
 async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
-    url = f"sqlite://{folder / 'data' / 'tuanbot.db'}"
     EXECUTOR_CACHE.clear()  # 这个缓存不分方言
-    await db.migrate(url)
-    await db.connect(url)
+    await db.connect(f"sqlite://{blank.seed(folder)}")
     try:
         await bulletin_town.build(boss=None)
     finally:
