@@ -1,6 +1,7 @@
 """评估与参评：走法各一张表；数照实算、签了就冻住；人定，能异议、能申诉，换一位来复核。"""
 
 from datetime import date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -126,32 +127,29 @@ async def signed(unit: Unit) -> View:
     return await evaluations.sign(await who(9), unit, H1, "联系扎实", at=AT)
 
 
-@pytest.mark.parametrize("now", [None, *EvaluationState])
-@pytest.mark.parametrize("move", evaluations.Move)
-async def test_every_step_of_an_evaluation_and_no_other(
-    college: Unit, now: EvaluationState | None, move: evaluations.Move
-) -> None:
+async def test_every_step_of_an_evaluation_and_no_other(college: Unit) -> None:
     by = await who(9)
-    if now:
-        await Evaluation.create(
-            unit=college, term=H1.code, state=now, figures={}, opinion="好", signed_by=by.person_id, signed_at=AT
-        )
 
-    async def act() -> Evaluation | None:
+    async def act(move: evaluations.Move) -> Evaluation | None:
         if move is evaluations.Move.SIGN:
             return (await evaluations.sign(by, college, H1, "好", at=AT)).row
         if move is evaluations.Move.OBJECT:
             return await evaluations.object_to(await who(8), college, None, "不对", at=AT)
         return await evaluations.answer(by, college, move, "查过了", at=AT)
 
-    if after := evaluations.STEPS.get((now, move)):
-        row = await act()
-        assert row is not None
-        assert row.state is after
-    else:
-        with pytest.raises(Refusal):
-            await act()
-        assert [row.state for row in await Evaluation.all()] == ([now] if now else [])
+    for now, move in product([None, *EvaluationState], evaluations.Move):
+        await Evaluation.all().delete()
+        if now:
+            row = {"state": now, "opinion": "好", "signed_by": by.person_id, "signed_at": AT}
+            await Evaluation.create(unit=college, term=H1.code, figures={}, **row)
+        if after := evaluations.STEPS.get((now, move)):
+            found = await act(move)
+            assert found is not None
+            assert found.state is after, (now, move)
+        else:
+            with pytest.raises(Refusal):
+                await act(move)
+            assert [row.state for row in await Evaluation.all()] == ([now] if now else []), (now, move)
 
 
 async def test_what_is_signed_stays_frozen_and_both_sides_are_told(college: Unit) -> None:
@@ -269,28 +267,26 @@ async def test_only_quarters_that_are_over_are_looked_at(college: Unit) -> None:
     assert eligibility_rules.year_of(on(date(2026, 6, 30))) == 2025
 
 
-@pytest.mark.parametrize("now", [None, *EligibilityState])
-@pytest.mark.parametrize("move", eligibilities.Move)
-async def test_every_step_of_an_eligibility_and_no_other(
-    college: Unit, now: EligibilityState | None, move: eligibilities.Move
-) -> None:
+async def test_every_step_of_an_eligibility_and_no_other(college: Unit) -> None:
     cadre = await eligibilities.find(await who(9), "团干1", ())
-    if now:
-        await Eligibility.create(cadre=cadre, year=2026, state=now, decided_at=AT)
 
-    async def act() -> Eligibility | None:
+    async def act(move: eligibilities.Move) -> Eligibility | None:
         if move is eligibilities.Move.APPEAL:
             return await eligibilities.appeal(await who(1), "不该算", at=AT)
         return (await eligibilities.decide(await who(9), cadre, move, "看过了", at=AT)).row
 
-    if after := eligibilities.STEPS.get((now, move)):
-        row = await act()
-        assert row is not None
-        assert row.state is after
-    else:
-        with pytest.raises(Refusal):
-            await act()
-        assert [row.state for row in await Eligibility.all()] == ([now] if now else [])
+    for now, move in product([None, *EligibilityState], eligibilities.Move):
+        await Eligibility.all().delete()
+        if now:
+            await Eligibility.create(cadre=cadre, year=2026, state=now, decided_at=AT)
+        if after := eligibilities.STEPS.get((now, move)):
+            found = await act(move)
+            assert found is not None
+            assert found.state is after, (now, move)
+        else:
+            with pytest.raises(Refusal):
+                await act(move)
+            assert [row.state for row in await Eligibility.all()] == ([now] if now else []), (now, move)
 
 
 async def test_an_appeal_is_reviewed_by_another(college: Unit) -> None:

@@ -54,23 +54,22 @@ async def test_a_unit_hears_what_it_did_and_what_could_be_better(chat: Chat, col
     )
 
 
-@pytest.mark.parametrize(
-    ("user", "text", "group", "said"),
-    [
-        (1, "/反馈", None, "反馈给单位管理员看。看自己的，发 /进度 或 /积分"),
-        (8, "/反馈 示例大学团委", None, "你管不到示例大学团委，请那边或上级的管理员来。"),
-        (8, "/反馈", 5, "反馈不在群里说，私聊我再发一次就好。"),
-        (8, "/反馈 2027Q1", None, "2027Q1 还没开始。"),
-        (8, "/反馈 甲 乙", None, "没看懂。单位写全名，例如：/反馈 甲学院团总支 2026Q3"),
-        (8, "/合规自检", None, "合规自检给最上一级单位的管理员和超级管理员看。"),
-        (9, "/合规自检", 5, "自检的结果不在群里说，私聊我再发一次就好。"),
-        (9, "/合规自检 一下", None, "后面不用写别的，发 /合规自检 就行。"),
-    ],
-)
-async def test_every_no_is_a_sentence(
-    chat: Chat, college: Unit, user: int, text: str, group: int | None, said: str
-) -> None:
-    assert (await one(chat, user, text, group)).startswith(said)
+SENTENCES: list[tuple[int, str, int | None, str]] = [
+    (1, "/反馈", None, "反馈给单位管理员看。看自己的，发 /进度 或 /积分"),
+    (8, "/反馈 示例大学团委", None, "你管不到示例大学团委，请那边或上级的管理员来。"),
+    (8, "/反馈", 5, "反馈不在群里说，私聊我再发一次就好。"),
+    (8, "/反馈 2027Q1", None, "2027Q1 还没开始。"),
+    (8, "/反馈 甲 乙", None, "没看懂。单位写全名，例如：/反馈 甲学院团总支 2026Q3"),
+    (8, "/合规自检", None, "合规自检给最上一级单位的管理员和超级管理员看。"),
+    (9, "/合规自检", 5, "自检的结果不在群里说，私聊我再发一次就好。"),
+    (9, "/合规自检 一下", None, "后面不用写别的，发 /合规自检 就行。"),
+]
+
+
+async def test_every_no_is_a_sentence(chat: Chat, college: Unit) -> None:
+    for user, text, group, said in SENTENCES:
+        heard = await one(chat, user, text, group)
+        assert heard.startswith(said), (user, text)
 
 
 async def test_the_self_check_says_what_was_looked_at_and_what_to_do(chat: Chat, college: Unit) -> None:

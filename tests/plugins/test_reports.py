@@ -70,24 +70,23 @@ async def test_the_table_shows_who_has_and_why_one_came_back(chat: Chat, college
     assert await one(chat, 9, "/季报 表", group=6) == "[image]"
 
 
-@pytest.mark.parametrize(
-    ("user", "text", "group", "said"),
-    [
-        (1, "/季报", None, "季报是单位管理员的事。想看自己的进度，发 /进度"),
-        (1, "/季报 甲学院团总支", None, "季报是单位管理员的事。想看自己的进度，发 /进度"),
-        (8, "/季报", 6, "季报的内容不在群里说，私聊我再发一次就好；谁交了可以在工作群发 /季报 表"),
-        (9, "/季报 表", 5, "谁交了谁没交，在工作群或私聊里看。"),
-        (9, "/季报 签发", None, "说的是哪个团总支？把全名写在后面，例如：/季报 签发 某团总支"),
-        (9, "/季报 签发 甲学院团总支", None, "甲学院团总支的季报由它自己的管理员来改、来签发。"),
-        (8, "/季报 改 五 话", None, "哪一部分？一做法、二经验、三存在问题、四下步安排，例如："),
-        (8, "/季报 2027Q1", None, "2027Q1 还没开始，季报先不用交。"),
-        (8, "/季报 文件 第3版", None, "甲学院团总支 2026Q4 的季报还没签发"),
-    ],
-)
-async def test_every_no_is_a_sentence(
-    chat: Chat, college: Unit, user: int, text: str, group: int | None, said: str
-) -> None:
-    assert (await one(chat, user, text, group)).startswith(said)
+SENTENCES: list[tuple[int, str, int | None, str]] = [
+    (1, "/季报", None, "季报是单位管理员的事。想看自己的进度，发 /进度"),
+    (1, "/季报 甲学院团总支", None, "季报是单位管理员的事。想看自己的进度，发 /进度"),
+    (8, "/季报", 6, "季报的内容不在群里说，私聊我再发一次就好；谁交了可以在工作群发 /季报 表"),
+    (9, "/季报 表", 5, "谁交了谁没交，在工作群或私聊里看。"),
+    (9, "/季报 签发", None, "说的是哪个团总支？把全名写在后面，例如：/季报 签发 某团总支"),
+    (9, "/季报 签发 甲学院团总支", None, "甲学院团总支的季报由它自己的管理员来改、来签发。"),
+    (8, "/季报 改 五 话", None, "哪一部分？一做法、二经验、三存在问题、四下步安排，例如："),
+    (8, "/季报 2027Q1", None, "2027Q1 还没开始，季报先不用交。"),
+    (8, "/季报 文件 第3版", None, "甲学院团总支 2026Q4 的季报还没签发"),
+]
+
+
+async def test_every_no_is_a_sentence(chat: Chat, college: Unit) -> None:
+    for user, text, group, said in SENTENCES:
+        heard = await one(chat, user, text, group)
+        assert heard.startswith(said), (user, text)
 
 
 async def test_the_file_comes_privately_with_all_the_numbers(chat: Chat, college: Unit) -> None:
