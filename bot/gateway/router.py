@@ -24,7 +24,7 @@ from nonebot_plugin_alconna import AlconnaMatcher, on_alconna  # noqa: E402
 __all__ = ["COMMANDS", "Answer", "Audience", "Command", "answers", "audiences", "command", "tell"]
 
 #: 命令出错时对人说的话
-SORRY = "出了点问题，已记下，请稍后再试。"
+SORRY = "出了点问题，我记下了，过一会儿再试试。"
 #: 同一个群里同一个打错的词，隔这么久才再提醒一次，秒
 _HINT_EVERY = 86_400.0
 

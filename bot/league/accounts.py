@@ -84,7 +84,7 @@ async def redeem(code: str, *, by: Speaker, at: datetime) -> Person:
         raise Refusal("试错太多次了，一小时后再来。")
     code = "".join(unicodedata.normalize("NFKC", code).split())
     if not re.fullmatch(r"[0-9]{6}", code):
-        raise Refusal("六位码是六个数字，如：/绑定 482913")
+        raise Refusal("六位码是六个数字，例如：/绑定 482913")
     found = await BindCode.get_or_none(digest=_digest(code), used_at=None, expires_at__gt=at)
     if found is None:
         _misses.setdefault((by.scope, by.user_id), []).append(at)

@@ -78,7 +78,7 @@ async def appoint(order: Order, *, scope: Scope, by: Speaker, at: datetime) -> A
         raise Refusal("姓名太长了，40 个字以内。")
     known = await roster.identify(scope, order.user_id)
     if order.kind and known.unit_path is not None and not by.administers(known.unit_path):
-        raise Refusal("TA 现在是别处的团干部，请那边的管理员先 /任命 @TA 离任。")
+        raise Refusal("这位现在是别处的团干部，请那边的管理员先发 /任命 @某 离任。")
     if order.name and known.name not in (None, order.name) and not _may_rename(known, by):
         raise Refusal(f"名册里这个账号不叫“{order.name}”，核对一下账号和姓名。")
     async with in_transaction():
@@ -96,7 +96,7 @@ async def appoint(order: Order, *, scope: Scope, by: Speaker, at: datetime) -> A
 
 def _need_power(by: Speaker, unit: Unit) -> None:
     if not by.administers(unit.path or ""):
-        raise Refusal(f"你管不到{unit.name}，请 TA 那边或上级的管理员来办。")
+        raise Refusal(f"你管不到{unit.name}，请那边或上级的管理员来办。")
 
 
 def _may_rename(known: Speaker, by: Speaker) -> bool:
@@ -153,4 +153,4 @@ async def dismiss(user_id: str, *, scope: Scope, by: Speaker, at: datetime) -> s
         await Role.filter(id__in=mine).delete()
         await audits.record("cadre.leave", subject=f"p{person_id}", at=at, actor_id=by.person_id)
     roster.touch()
-    return account.person.name or "TA"
+    return account.person.name or "这位团干部"

@@ -79,7 +79,7 @@ async def mentioned(cadre_id: int, scope: Scope, user_ids: Sequence[str]) -> lis
     found = await mine.filter(youth__accounts__scope=scope, youth__accounts__user_id__in=user_ids).distinct()
     if len(found) < len(user_ids):
         missing = len(user_ids) - len(found)
-        raise Refusal(f"有 {missing} 位不是你的联系青年，标签没有改动。请对方先发 /加入 @你，愿意的才算。")
+        raise Refusal(f"有 {missing} 位不是你的联系青年，标签没有改动。请本人先发 /加入 @你，愿意的才算。")
     return [contact.id for contact in found]
 
 

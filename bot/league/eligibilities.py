@@ -189,9 +189,9 @@ async def find(by: Speaker, name: str, mentions: tuple[str, ...]) -> Cadre:
     else:
         found = [one for one in await rows.filter(person__name=name) if by.administers(one.unit.path or "-")]
     if len(found) > 1:
-        raise Refusal(f"有几位{name}，请 @ TA 再发一次。")
+        raise Refusal(f"有几位{name}，请 @ 本人再发一次。")
     if not found:
-        raise Refusal(f"没有找到这位在任的团干部。写全名或 @ TA，例如：{EXAMPLE}")
+        raise Refusal(f"没有找到这位在任的团干部。写全名或 @ 本人，例如：{EXAMPLE}")
     return found[0]
 
 

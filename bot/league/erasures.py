@@ -63,7 +63,7 @@ async def ask(by: Speaker, *, at: datetime) -> datetime:
     """申请删除，返回执行的时刻；已经申请过就返回原来那个时刻。"""
     person_id = person_of(by)
     if by.is_cadre or by.duties:
-        raise Refusal("你还在名册上任职，先请管理员 /任命 @你 离任，再来删除。")
+        raise Refusal("你还在名册上任职，先请管理员发 /任命 @你 离任，再来删除。")
     if waiting := await pending(person_id):
         return waiting.due_at
     await Erasure.create(person_id=person_id, asked_at=at, due_at=at + COOLING_OFF)

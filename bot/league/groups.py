@@ -41,13 +41,15 @@ async def _take_over(group: Group, fields: dict[str, object]) -> bool:
 async def _whose(group: Group) -> str:
     group = await Group.get(id=group.id).select_related("cadre__person", "unit")
     who = group.cadre.person.name if group.cadre else f"{group.unit.name}管理员"
-    return f"本群已经由{who}绑定为{group.kind}了。要换人，先请 TA 或管理员 /解绑本群。"
+    return f"本群已经由{who}绑定为{group.kind}了。要换人，先请绑定的人或管理员发 /解绑本群。"
 
 
 async def _unit_for(kind: GroupKind, by: Speaker, unit_name: str | None) -> Unit:
     """群归哪个单位：青年群跟着团干部；工作群跟着管理员所管的最上一级，没有再跟团干部。"""
     if kind is GroupKind.YOUTH and not by.is_cadre:
-        raise Refusal("青年群要由团干部来绑定。如果你是团干部，请管理员 /任命 你，或用 /绑定 六位码 认领身份。")
+        raise Refusal(
+            "青年群要由团干部来绑定。你要是团干部，请管理员发 /任命 @你；换了账号的，用 /绑定 六位码 认回来。"
+        )
     if kind is GroupKind.WORK and unit_name:
         unit = await roster.find_unit(unit_name)
         if unit.id != by.unit_id and not by.administers(unit.path or ""):
@@ -59,7 +61,7 @@ async def _unit_for(kind: GroupKind, by: Speaker, unit_name: str | None) -> Unit
     if unit_id is not None:
         return await Unit.get(id=unit_id)
     if by.superuser:
-        raise Refusal("请写上是哪个单位的工作群，如：/绑定本群 工作群 示例大学团委")
+        raise Refusal("请写上是哪个单位的工作群，例如：/绑定本群 工作群 示例大学团委")
     raise Refusal("工作群要由管理员或团干部来绑定。")
 
 

@@ -68,7 +68,7 @@ async def find(word: str, scope: Scope, *, mentioned: bool, left_too: bool = Fal
     mine = Q(person__accounts__scope=scope, person__accounts__user_id=word)
     found = await rows.filter(mine if mentioned else mine | Q(person__name=tidy(word))).distinct()
     if len(found) > 1:
-        raise Refusal(f"叫“{word[:20]}”的团干部有 {len(found)} 位，请写账号，或在群里 @ TA。")
+        raise Refusal(f"叫“{word[:20]}”的团干部有 {len(found)} 位，请写账号，或在群里 @ 本人。")
     if not found:
         who = "你 @ 的" if mentioned else f"“{word[:20]}”"
         raise Refusal(f"{who}不在团干部名册上{'' if left_too else '，或已经离任'}。例如：{EXAMPLE}")

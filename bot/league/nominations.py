@@ -107,7 +107,7 @@ async def _nominee(scope: Scope, mentions: Sequence[str], text: str) -> tuple[Ca
         rows = Cadre.filter(person__accounts__scope=scope, person__accounts__user_id=mentions[0], left_at=None)
         if found := await rows.select_related("person").first():
             return found, text
-        raise Refusal("TA 不在团干部名册上，推荐的得是团干部。")
+        raise Refusal("这位不在团干部名册上，推荐的得是团干部。")
     name, _, story = text.partition(" ")
     return await _called(name), story.strip()
 
@@ -118,9 +118,9 @@ async def _called(name: str) -> Cadre:
         await Cadre.filter(person__name=name, left_at=None).select_related("person").limit(2) if len(name) <= 40 else []
     )
     if len(rows) > 1:
-        raise Refusal(f"名册上有几位{name}，请到群里 @ TA 来推荐。")
+        raise Refusal(f"名册上有几位{name}，请到群里 @ 本人来推荐。")
     if not rows:
-        raise Refusal(f"推荐谁？先 @ TA 或写上姓名，空一格再写事迹，例如：{EXAMPLE}")
+        raise Refusal(f"推荐谁？先 @ 那位或写上姓名，空一格再写事迹，例如：{EXAMPLE}")
     return rows[0]
 
 

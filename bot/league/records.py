@@ -149,7 +149,7 @@ async def youths(cadre_id: int, scope: Scope, user_ids: Sequence[str]) -> list[i
     rows = await mine.values_list("youth__accounts__user_id", "youth_id")
     found = {str(user_id): int(person_id) for user_id, person_id in rows}
     if outside := [user_id for user_id in user_ids if user_id not in found]:
-        raise Refusal(f"有 {len(outside)} 位不是你的联系青年，没有记。请对方先发 /加入 @你，愿意的才算。")
+        raise Refusal(f"有 {len(outside)} 位不是你的联系青年，没有记。请本人先发 /加入 @你，愿意的才算。")
     return list(dict.fromkeys(found[user_id] for user_id in user_ids))
 
 

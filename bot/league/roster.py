@@ -86,7 +86,9 @@ class Speaker:
     def office(self) -> tuple[int, int]:
         """在任团干部的号与所在单位的号；不是团干部就 `Refusal`。"""
         if self.cadre_id is None or self.unit_id is None:
-            raise Refusal("这条命令是给团干部用的。如果你是团干部，请管理员 /任命 你，或用 /绑定 六位码 认领身份。")
+            raise Refusal(
+                "这条命令是给团干部用的。你要是团干部，请管理员发 /任命 @你；换了账号的，用 /绑定 六位码 认回来。"
+            )
         return self.cadre_id, self.unit_id
 
     def inspects(self, path: str) -> bool:

@@ -23,7 +23,7 @@ async def claim(by: Speaker, wish_id: int, *, at: datetime) -> Wish:
             raise Refusal(f"{wish.number} 已经在你手上了，有进展发 /进展 {wish.number} 话。")
         await check(wish, WishAction.CLAIM)
         if wish.author_id == by.person_id:
-            raise Refusal("自己提的心愿，请别的同志来认领吧。")
+            raise Refusal("自己提的心愿，请别的团干部来认领吧。")
         await Cadre.select_for_update(no_key=True).get(id=cadre_id)
         if await Wish.filter(claimer_id=cadre_id, state=WishState.CLAIMED).count() >= MAX_CLAIMS:
             raise Refusal(f"你手上已经有 {MAX_CLAIMS} 条在办了，先办结或 /放弃 一条再来。")

@@ -152,7 +152,7 @@ async def warned(wish: Wish, event: WishEvent, *, release_at: datetime) -> None:
 
 async def released(wish: Wish, event: WishEvent, *, last: int | None) -> None:
     """七天没进展，放回待认领。"""
-    text = f"{wish.number} 7 天没有进展，已经放回心愿墙，请别的同志接着办；还想办可以再认领。"
+    text = f"{wish.number} 7 天没有进展，已经放回心愿墙，请别的团干部接着办；还想办可以再认领。"
     await tell_cadre(last, wish, event, text, kind="wish.released")
     await reopened_to_wall(wish, event, kind="wish.released")
     await orphaned(wish, event, last=last, kind="wish.released")

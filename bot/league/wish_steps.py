@@ -76,7 +76,7 @@ def refusal_of(wish: Wish, action: WishAction, claimer: str | None = None) -> Re
     if wish.lane is WishLane.CRISIS:
         return Refusal(f"{number} 不用确认，私聊我发 /我的心愿 看看。")  # 只有本人走得到这里；群里也不露出是求助
     if action is WishAction.CLAIM:
-        return Refusal(f"{number} 已经由{claimer or '别的同志'}认领了，谢谢你。")
+        return Refusal(f"{number} 已经由{claimer or '别的团干部'}认领了，谢谢你。")
     if action in _NEEDS_CLAIM and wish.state is OPEN:
         return Refusal(f"{number} 还没有人认领，请先 /认领 {number}。")
     if wish.state in (DONE, EXPLAINED) and action not in _AFTER_DONE | _AFTER_EXPLAINED:

@@ -25,7 +25,7 @@ def radar(everyone: list[Companion], *, at: datetime) -> Card | str:
         return "今天都聊过了，雷达上没有人。"
     quiet = sum(one.quiet_days >= QUIET_DAYS for one in everyone) - len(shown)
     more = f"还有 {quiet} 位 {QUIET_DAYS} 天没联系，发 /小伙伴 {QUIET_DAYS}天未联系 看全部" if quiet > 0 else ""
-    foot = "有一次有效互动，就从这里下去。"
+    foot = "真聊起来一次，就从这里下去。"
     return _list("雷达：谁最久没真联系", f"{at.month} 月 {at.day} 日 · 共联系 {len(everyone)} 人", shown, more, foot)
 
 

@@ -25,4 +25,4 @@ def left(anything: bool) -> str:
 
 def switched(name: str | None) -> str:
     """换好了，或本来就是 TA。"""
-    return f"好，{name}现在是你的联系团干部了。" if name else "TA 本来就是你的联系团干部。"
+    return f"好，{name}现在是你的联系团干部了。" if name else "这位本来就是你的联系团干部。"

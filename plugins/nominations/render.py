@@ -12,7 +12,7 @@ def nominated(found: Nominated) -> str:
     """收下之后。"""
     hidden = "里面的号码我隐去了。" if found.masked else ""
     return (
-        f"收下了，谢谢你。{hidden}我先问{found.cadre.person.name or ' TA '}本人，愿意了才给评审看；不写是谁推荐的，"
+        f"收下了，谢谢你。{hidden}我先问{found.cadre.person.name or ''}本人，愿意了才给评审看；不写是谁推荐的，"
         "推荐多少也不排先后。想撤回，私聊我发 /推荐 撤回。"
         "愿意让宣传材料用这段话（只写“一位青年”），私聊我发 /素材 同意。"
     )

@@ -43,14 +43,15 @@ def appointed(done: Appointed) -> str:
     quota = f"，应联系 {done.quota} 名青年" if done.quota else ""
     line = f"好，{done.name}现在是{done.unit_name}的{'、'.join(done.posts)}{quota}。"
     if done.guessed:
-        line += "\n还不知道 TA 的姓名，先这样称呼；写上姓名再任命一次就能补上。"
+        line += "\n还不知道姓名，先这样称呼；写上姓名再任命一次就能补上。"
     return line
 
 
 def dismissed(name: str) -> str:
     """离任办好了。"""
     return (
-        f"好，{name}离任了，不再排名、不再提醒。TA 联系的青年，发 /交接 @TA @新团干部，我去一位一位问愿不愿意换；"
+        f"好，{name}离任了，不再排名、不再提醒。"
+        "原来联系的青年，发 /交接 @原来那位 @新团干部，我去一位一位问愿不愿意换；"
         "青年自己也可以发 /换联系人 @新团干部。"
     )
 
@@ -78,7 +79,7 @@ def group_cadre(cadre: Cadre | None, kind: GroupKind) -> str:
         return "这里是工作群。想知道谁联系你，到你们的青年群里发 /找团干。"
     if cadre is None:
         return "本群现在没有联系团干部。"
-    return f"本群的团干部是{_title(cadre)}。想和 TA 联系上，发 /加入。"
+    return f"本群的团干部是{_title(cadre)}。想联系上就发 /加入。"
 
 
 def _title(cadre: Cadre) -> str:

@@ -161,7 +161,7 @@ async def test_a_bug_says_one_sentence_and_logs_no_word(
     chat: Chat, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with caplog.at_level(logging.ERROR):
-        assert await say(chat, "/出错 秘密") == ["出了点问题，已记下，请稍后再试。"]
+        assert await say(chat, "/出错 秘密") == ["出了点问题，我记下了，过一会儿再试试。"]
     assert caplog.records[-1].getMessage() == "命令 /出错 出错"
     assert "秘密" not in caplog.records[-1].getMessage()
 
@@ -171,7 +171,9 @@ async def test_a_bug_before_the_handler_says_the_same(chat: Chat, monkeypatch: p
         raise OSError("数据库不在")
 
     monkeypatch.setattr("bot.league.roster.identify", broken)
-    assert [str(one) for one in await chat.say(987, "/试说 在吗", group=300)] == ["出了点问题，已记下，请稍后再试。"]
+    assert [str(one) for one in await chat.say(987, "/试说 在吗", group=300)] == [
+        "出了点问题，我记下了，过一会儿再试试。"
+    ]
 
 
 async def test_a_card_is_a_picture_unless_text_is_asked_for(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,7 +96,7 @@ async def test_the_name_in_front_says_who_and_the_rest_is_the_story(town: Town, 
     await nominations.nominate(await who(200), f"张三 {STORY}", at=at)
     assert (await Nomination.get()).text == STORY
     await factories.cadre(150, "李四", town.law)
-    with pytest.raises(Refusal, match="名册上有几位李四，请到群里 @ TA"):
+    with pytest.raises(Refusal, match="名册上有几位李四，请到群里 @ 本人"):
         await nominations.nominate(await who(201), f"李四 {STORY}", at=at)
 
 
@@ -105,11 +105,11 @@ async def test_the_name_in_front_says_who_and_the_rest_is_the_story(town: Town, 
     [
         (100, STORY, ("101",), "推荐要先 /加入"),
         (999, STORY, ("101",), "推荐要先 /加入"),
-        (200, STORY, ("201",), "TA 不在团干部名册上"),
+        (200, STORY, ("201",), "这位不在团干部名册上"),
         (200, STORY, ("100", "101"), "一次推荐一位"),
         (200, "", ("100",), "事迹还没写内容呢，例如：/推荐 @李老师"),
         (200, "好" * 201, ("100",), "事迹有点长（201 字）"),
-        (200, "王老师 很好", (), "推荐谁？先 @ TA 或写上姓名"),
+        (200, "王老师 很好", (), "推荐谁？先 @ 那位或写上姓名"),
         (200, "好" * 99, (), "推荐谁？"),
     ],
 )

@@ -152,7 +152,7 @@ async def test_claiming_again_what_is_already_mine_says_so(database: str) -> Non
 async def test_nobody_claims_his_own_wish_and_an_admin_who_is_no_cadre_cannot_claim(database: str) -> None:
     await town.build()
     row = await town.wish(by=101)
-    with pytest.raises(Refusal, match="自己提的心愿，请别的同志来认领吧。"):
+    with pytest.raises(Refusal, match="自己提的心愿，请别的团干部来认领吧。"):
         await wish_claims.claim(await who(101), row.id, at=AT)
     with pytest.raises(Refusal, match="认领心愿的得是名册上的团干部"):
         await wish_claims.claim(await who(110), row.id, at=AT)

@@ -102,7 +102,7 @@ async def test_seven_days_without_progress_release_it_and_both_are_told(database
     assert (stored.state, stored.claimer_id, stored.submitted_at, stored.answered_at) == (WishState.OPEN, None, AT, AT)
     assert (await told(101))[-1] == (
         "wish.released",
-        "W1 7 天没有进展，已经放回心愿墙，请别的同志接着办；还想办可以再认领。",
+        "W1 7 天没有进展，已经放回心愿墙，请别的团干部接着办；还想办可以再认领。",
     )
     assert "wish.released" in [kind for kind, _ in await told(200)]
     assert "wish.released" in [kind for kind, _ in await told(100)], "该负责的人也知道又没人办了"

@@ -22,7 +22,7 @@ async def test_the_radar_is_told_in_private_only(chat: Chat, cadre: Cadre) -> No
         "雷达：谁最久没真联系（11 月 18 日 · 共联系 2 人）\n"
         "王小明：还没聊过，加入 40 天；初识 · 本季没活动 · 今年没见面\n"
         "QQ 尾号1002：3 天没联系；聊过 · 本季没活动 · 今年没见面\n"
-        "有一次有效互动，就从这里下去。"
+        "真聊起来一次，就从这里下去。"
     ]
     assert [str(r) for r in await chat.say(1, "/雷达")] == ["[image]"]
     for said in ("/雷达", "/小伙伴", "/小伙伴 学生", "/标签 全部 学生", "/标签 确认", "/标签 撤销"):
@@ -81,7 +81,7 @@ async def test_only_own_contacts_can_be_tagged(chat: Chat, cadre: Cadre) -> None
     await factories.youth(1001, cadre)
     await factories.person(1002)
     [reply] = await chat.say(1, "/标签 [@1001] [@1002] 学生", group=5)
-    assert reply.text == "有 1 位不是你的联系青年，标签没有改动。请对方先发 /加入 @你，愿意的才算。"
+    assert reply.text == "有 1 位不是你的联系青年，标签没有改动。请本人先发 /加入 @你，愿意的才算。"
     [reply] = await chat.say(1001, "/标签 [@1] 学生", group=5)
     assert "这条命令是给团干部用的" in reply.text
     [reply] = await chat.say(1, "/标签 小王 学生", group=5)

@@ -52,7 +52,7 @@ async def test_fewer_than_five_are_not_told_apart(chat: Chat, town: Town) -> Non
 async def test_an_admin_hands_over_for_one_who_left(chat: Chat, town: Town) -> None:
     [reply] = await chat.say(110, "/任命 [@100] 离任", group=555)
     assert reply.text == (
-        "好，张三离任了，不再排名、不再提醒。TA 联系的青年，发 /交接 @TA @新团干部，我去一位一位问愿不愿意换；"
+        "好，张三离任了，不再排名、不再提醒。原来联系的青年，发 /交接 @原来那位 @新团干部，我去一位一位问愿不愿意换；"
         "青年自己也可以发 /换联系人 @新团干部。"
     )
     assert (await one(chat, 110, "/交接 张三 李四")).startswith("好，要问 6 位，我一位一位私下问")

@@ -190,7 +190,7 @@ async def test_switching_is_quiet(chat: Chat, group: Group) -> None:
     old, new = await Contact.all().order_by("id")
     assert (old.state, old.removed_by_cadre) == (ContactState.ENDED, False)
     assert (new.cadre_id, new.state) == (other.id, ContactState.ACTIVE)
-    assert await one(chat, 30, "/换联系人 [@13]", group=5) == "TA 本来就是你的联系团干部。"
+    assert await one(chat, 30, "/换联系人 [@13]", group=5) == "这位本来就是你的联系团干部。"
     assert {reply.group for reply in chat.sent} == {"5"}, "没有人私下被告知"
 
 

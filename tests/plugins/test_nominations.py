@@ -67,7 +67,7 @@ async def test_every_wrong_word_gets_a_sentence(chat: Chat) -> None:
     assert await ask(chat, 200, "/推荐 名单") == "名单给组织评审的管理员看。看自己的，发 /推荐"
     assert "这条命令是给团干部用的" in await ask(chat, 200, "/推荐 同意")
     assert await ask(chat, 100, "/推荐 同意") == "今年还没有人推荐你，有了我私聊告诉你。"
-    assert await ask(chat, 200, "/推荐 [@200] 我自己", GROUP) == "TA 不在团干部名册上，推荐的得是团干部。"
+    assert await ask(chat, 200, "/推荐 [@200] 我自己", GROUP) == "这位不在团干部名册上，推荐的得是团干部。"
     assert (await ask(chat, 99, "/推荐 [@100] 很好", GROUP)).startswith("推荐要先 /加入")
 
 

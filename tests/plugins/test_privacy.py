@@ -84,7 +84,7 @@ async def test_my_data_says_what_is_held(chat: Chat, youth: Person) -> None:
         "账号：QQ 20****30",
         "名册上的姓名：小王",
         "加入：2026-09-02 起",
-        "联系团干部 张三（示例大学团委，联系中）：3 天有往来，其中 1 天是有效互动；TA 给你贴的标签：学生",
+        "联系团干部 张三（示例大学团委，联系中）：3 天有往来，其中 1 天是有效互动；给你贴的标签：学生",
         "提过的心愿：1 个",
         "没有一个字的聊天内容。整份文件：/我的数据 导出；全部删掉：/删除我的数据。",
     ]
@@ -238,7 +238,7 @@ async def test_erasing_twice_is_harmless(chat: Chat, youth: Person) -> None:
 
 
 async def test_someone_in_office_cannot_vanish(chat: Chat, youth: Person) -> None:
-    assert "先请管理员 /任命 @你 离任" in await one(chat, 20012, "/删除我的数据")
+    assert "先请管理员发 /任命 @你 离任" in await one(chat, 20012, "/删除我的数据")
     admin = await factories.admin(20001, "王管理", await (await Cadre.get()).unit)
     assert "先请管理员" in await one(chat, 20001, "/删除我的数据")
     assert not await Erasure.exists()

@@ -68,7 +68,7 @@ async def test_an_appointment_without_a_name_says_so_and_can_be_completed(chat: 
     top = await factories.school()
     await factories.admin(1, "王管理", top)
     said = await one(chat, 1, "/任命 [@20012345] 专职 示例大学团委", group=5)
-    assert said.startswith("好，团干部2345现在是示例大学团委的专职，应联系 100 名青年。\n还不知道 TA 的姓名")
+    assert said.startswith("好，团干部2345现在是示例大学团委的专职，应联系 100 名青年。\n还不知道姓名")
     await one(chat, 1, "/任命 [@20012345] 张三 挂职 示例大学团委", group=5)
     cadre = await Cadre.get().select_related("person")
     assert (cadre.person.name, cadre.kind) == ("张三", CadreKind.SECONDED)
@@ -88,7 +88,7 @@ async def test_power_ends_at_the_own_subtree(chat: Chat) -> None:
     await factories.admin(1, "王管理", mine)
     await factories.cadre(22, "李四", other)
     said = await one(chat, 1, "/任命 [@12] 张三 专职 文学团总支", group=5)
-    assert said == "你管不到文学团总支，请 TA 那边或上级的管理员来办。"
+    assert said == "你管不到文学团总支，请那边或上级的管理员来办。"
     assert "管不到示例大学团委" in await one(chat, 1, "/任命 [@12] 张三 管理员 示例大学团委", group=5)
     assert "请那边的管理员先" in await one(chat, 1, "/任命 [@22] 专职 信息团总支", group=5), "不能挖别处的人"
     assert "管不到文学团总支" in await one(chat, 1, "/任命 [@22] 离任", group=5)
@@ -206,7 +206,7 @@ async def test_codes_are_for_private_talk_and_known_people(chat: Chat) -> None:
     assert await one(chat, 12, "/绑定", group=5) == "六位码等于你的身份，别在群里发。请私聊我 /绑定。"
     assert not await BindCode.exists()
     assert "还不认识这个账号" in await one(chat, 88, "/绑定")
-    assert await one(chat, 88, "/绑定 12ab") == "六位码是六个数字，如：/绑定 482913"
+    assert await one(chat, 88, "/绑定 12ab") == "六位码是六个数字，例如：/绑定 482913"
     assert "本来就是你的" in await one(chat, 12, f"/绑定 {await code_of(chat, 12)}")
 
 
@@ -317,7 +317,7 @@ async def test_a_bound_group_says_by_whom_until_it_is_unbound(chat: Chat) -> Non
     await factories.cadre(12, "张三", top)
     other = await factories.cadre(13, "李四", top)
     await one(chat, 12, "/绑定本群", group=5)
-    taken = "本群已经由张三绑定为青年群了。要换人，先请 TA 或管理员 /解绑本群。"
+    taken = "本群已经由张三绑定为青年群了。要换人，先请绑定的人或管理员发 /解绑本群。"
     assert await one(chat, 13, "/绑定本群", group=5) == taken
     assert await one(chat, 12, "/绑定本群", group=5) == taken
     assert await one(chat, 13, "/解绑本群", group=5) == "只有绑定本群的人或管理员可以解绑。"
@@ -345,7 +345,7 @@ async def test_of_two_who_bind_at_once_one_wins(chat: Chat) -> None:
         said = await asyncio.gather(*map(bind, speakers))
         name = "张三" if (await Group.get()).cadre_id == speakers[0].cadre_id else "李四"
         assert sorted(said) == sorted(
-            ["绑好了", f"本群已经由{name}绑定为青年群了。要换人，先请 TA 或管理员 /解绑本群。"]
+            ["绑好了", f"本群已经由{name}绑定为青年群了。要换人，先请绑定的人或管理员发 /解绑本群。"]
         )
         await Group.all().update(unbound_at=chat.at)
 
@@ -392,7 +392,7 @@ async def test_finding_ones_cadre(chat: Chat) -> None:
     assert await one(chat, 30, "/找团干", group=5) == "你的联系团干部：李四（信息团总支）。"
     assert await one(chat, 30, "/找团干") == "你的联系团干部：李四（信息团总支）。"
     said = await one(chat, 31, "/找团干", group=5)
-    assert said == "本群的团干部是张三（示例大学团委）。想和 TA 联系上，发 /加入。"
+    assert said == "本群的团干部是张三（示例大学团委）。想联系上就发 /加入。"
     assert await one(chat, 31, "/找团干") == "你还没有联系团干部。在你们的青年群里发 /加入，就有了。"
     assert await one(chat, 31, "/找团干", group=6) == "本群还没绑定。请团干部在群里发 /绑定本群。"
     await factories.group(7, first, GroupKind.WORK)
