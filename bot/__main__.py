@@ -124,7 +124,10 @@ def try_(
         sandbox = importlib.import_module("plugins.sandbox.play")
         style = sandbox.Style.QUIET if quiet else sandbox.Style.SCRIPT if script else sandbox.Style.CHAT
         guests = sandbox.Guests(f"http://127.0.0.1:{port}/try", open_browser=not no_open) if staying else None
-        good: bool = asyncio.run(sandbox.play(seed=seed, out=folder, style=style, guests=guests))
+        try:
+            good: bool = asyncio.run(sandbox.play(seed=seed, out=folder, style=style, guests=guests))
+        except asyncio.CancelledError:
+            good = False  # 演到一半叫停的
     raise typer.Exit(0 if good else 1)
 
 

@@ -43,14 +43,16 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     assert process.stdout
     url = f"http://127.0.0.1:{port}/try"
     heard: list[str] = []
-    while not heard or url not in heard[-1]:
-        heard.append(process.stdout.readline())
-        assert heard[-1], "".join(heard[-40:])
     try:
+        while not heard or url not in heard[-1]:
+            heard.append(process.stdout.readline())
+            assert heard[-1], "".join(heard[-40:])
         yield url
-    finally:
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=20)
+        rest, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()  # 已经停下的不碍事；没停下的不留着
+        process.communicate()
     assert process.returncode == 0, rest[-3000:]
     assert [path.name for path in folder.iterdir()] == ["pictures"], "别的都用完即扔"
 
@@ -129,6 +131,16 @@ def test_a_youth_gets_his_data_as_a_file(page: Page) -> None:
     with page.expect_download() as download:
         page.locator(".file").last.click()
     assert json.loads(Path(download.value.path()).read_text("utf-8"))
+
+
+def test_a_dispute_reaches_the_inspector_and_only_him(page: Page) -> None:
+    be(page, "青年", "青年26")
+    page.locator("#replies").get_by_role("button", name="异议 A2").click()
+    heard(page, "A2 先不算数")
+    expect(page.locator("#roles label", has_text="督导").locator(".badge")).to_have_text("1")
+    be(page, "督导")
+    page.locator("#replies").get_by_role("button", name="异议 A2 不成立").click()
+    heard(page, "A2 恢复了，照常算数")
 
 
 def test_refusals_and_places_where_one_does_not_belong_are_said(page: Page) -> None:

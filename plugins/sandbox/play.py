@@ -6,7 +6,7 @@ import random
 import signal
 import sys
 import webbrowser
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -52,6 +52,8 @@ async def play(*, seed: int, out: Path, style: Style, guests: Guests | None = No
     stage = Stage(found(seed), screen, CURTAIN, out, random.Random(seed))
     try:
         async with _bot_running(guests):
+            if performing := asyncio.current_task():
+                _on_signal(performing.cancel, signal.SIGTERM)  # Ctrl+C 由 asyncio.run 照样处理
             url = f"ws://127.0.0.1:{settings().port}/onebot/v11/ws"
             async with stage.platform.connected(url, settings().onebot_access_token):
                 await afternoon.perform(stage)
@@ -72,11 +74,14 @@ async def _receive(guests: Guests, stage: Stage) -> None:
     stage.screen.summary(f"在浏览器里接着玩：{guests.url}（Ctrl+C 停）", good=True)
     if guests.open_browser and _has_screen():
         await asyncio.to_thread(webbrowser.open, guests.url)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows 上由 asyncio.run 收 Ctrl+C
-            loop.add_signal_handler(number, guests.leaving.set)
+    _on_signal(guests.leaving.set, signal.SIGINT, signal.SIGTERM)
     await guests.leaving.wait()
+
+
+def _on_signal(do: Callable[[], object], *numbers: signal.Signals) -> None:
+    for number in numbers:
+        with suppress(NotImplementedError):  # Windows 上只有 asyncio.run 收 Ctrl+C
+            asyncio.get_running_loop().add_signal_handler(number, do)
 
 
 def _has_screen() -> bool:

@@ -40,7 +40,7 @@ _PARTS = {
     "style.css": "text/css",
     "mark.svg": "image/svg+xml",
 }
-_LOCAL = ("127.0.0.1", "localhost", "[::1]")
+_LOCAL = ("127.0.0.1", "localhost")
 
 
 class Saying(BaseModel):
@@ -84,9 +84,8 @@ def open_page(app: FastAPI, visit: Visit, *, leaving: Callable[[], bool]) -> Non
 
 def _only_local(request: Request) -> None:
     """别的网站借浏览器的手打不进来：名字不是本机的、来自别处的一概不理。"""
-    host = request.headers.get("host", "")
     origin = request.headers.get("origin")
-    if host.rpartition(":")[0] not in _LOCAL or origin not in (None, f"http://{host}"):
+    if request.url.hostname not in _LOCAL or origin not in (None, f"http://{request.url.netloc}"):
         raise HTTPException(403)
 
 

@@ -194,11 +194,13 @@ function count() {
     const button = make("button", belongs(group) ? "" : "outside");
     button.type = "button";
     if (group === state.group) button.setAttribute("aria-current", "true");
-    const face = make("span", "face", group === null ? "团" : place(group).name.slice(-2, -1));
+    const face = make("span", "face", group === null ? "团" : place(group).name.replace(/^青年|^团干部/, "").slice(0, 1));
     face.dataset.part = group === null ? "团团" : "群";
     face.setAttribute("aria-hidden", "true");
     const words = make("span", "words");
-    words.append(make("span", "name", group === null ? "团团" : place(group).name));
+    const name = make("span", "name", group === null ? "团团" : place(group).name);
+    if (!belongs(group)) name.append(make("small", "", "旁观"));
+    words.append(name);
     words.append(make("span", "last", last ? last.text.split("\n")[0] || (last.pictures ? "〔图片〕" : "〔文件〕") : "还没说过话"));
     const mark = make("b", "badge");
     badge(mark, belongs(group) ? unreadIn(state.me, where) : 0);
