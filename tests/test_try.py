@@ -36,11 +36,11 @@ def start(*arguments: str, folder: Path, code: str | None = None, **settings: st
 
 def finish(process: "subprocess.Popen[str]") -> tuple[int, str]:
     try:
-        output, _ = process.communicate(timeout=90)
+        output, _ = process.communicate(timeout=300)
     except subprocess.TimeoutExpired:
         process.kill()
         output, _ = process.communicate()
-        pytest.fail(f"一分半还没演完，演到：{output[-3000:]}")
+        pytest.fail(f"五分钟还没演完，演到：{output[-3000:]}")
     return process.returncode, output
 
 
