@@ -57,6 +57,8 @@ class UnitRank:
     #: 权重里平均有几成不适用
     not_applicable: float | None
     place: int | None
+    #: `Unit.path`
+    path: str = ""
 
     @property
     def band(self) -> Band | None:
@@ -165,7 +167,7 @@ async def units(quarter: Quarter, span: Span) -> list[UnitRank]:
     names = dict(await Unit.filter(path__in=[row["child"] for row in rows]).values_list("path", "name"))
     rows.sort(key=itemgetter("child"))
     medians = sorted((_median(row) for row in rows if row["n"] >= SHOWN_FROM), reverse=True)
-    ranked = [_unit_rank(names[row["child"]], row, medians) for row in rows]
+    ranked = [replace(_unit_rank(names[row["child"]], row, medians), path=row["child"]) for row in rows]
     return sorted(ranked, key=lambda unit: unit.place or len(rows) + 1)
 
 

@@ -117,6 +117,9 @@ _ALL = (
     Kind("handover.ask", Why.QUESTION, Who.YOUTH),
     Kind("handover.ended", Why.OWN, Who.CADRE),
     Kind("handover.started", Why.OWN, Who.CADRE),
+    # 光荣榜送到工作群，加油的话只给那个单位自己的管理员
+    Kind("honour.cheer", Why.REMINDER, Who.ADMIN),
+    Kind("honour.published", Why.PUSH, Who.WORK_GROUP),
     # 最美青春故事
     Kind("nomination.ask", Why.QUESTION, Who.CADRE),
     # 他自己申请的事

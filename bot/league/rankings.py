@@ -84,23 +84,28 @@ async def rebuild(*, at: datetime) -> None:
             quarter = quarter.next
 
 
+#: 排名次的一句：$1 哪一季，$2 季末。离任的不排
+PLACED = """
+SELECT s.quarter, c.id, c.unit_id, c.quota, s.total,
+       RANK() OVER (PARTITION BY c.quota ORDER BY s.total DESC) AS place,
+       COUNT(*) OVER (PARTITION BY c.quota) AS size,
+       RANK() OVER (PARTITION BY c.unit_id, c.quota ORDER BY s.total DESC) AS unit_place,
+       COUNT(*) OVER (PARTITION BY c.unit_id, c.quota) AS unit_size
+FROM score s JOIN cadre c ON c.id = s.cadre_id
+WHERE s.quarter = $1 AND s.total IS NOT NULL AND (c.left_at IS NULL OR c.left_at >= $2)
+"""
+
+
 async def snapshot(quarter: Quarter, *, at: datetime) -> None:
-    """一句窗口查询排完全部名次。离任的不排。"""
+    """一句窗口查询排完全部名次，换下原来的。"""
     async with in_transaction():
         if sql.dialect() == "postgres":
             await sql.query("SELECT pg_advisory_xact_lock($1)", _LOCK)
         await Ranking.filter(quarter=str(quarter)).delete()
         await sql.execute(
-            """
+            f"""
             INSERT INTO ranking (quarter, cadre_id, unit_id, quota, total, place, size, unit_place, unit_size, taken_at)
-            SELECT s.quarter, c.id, c.unit_id, c.quota, s.total,
-                   RANK() OVER (PARTITION BY c.quota ORDER BY s.total DESC),
-                   COUNT(*) OVER (PARTITION BY c.quota),
-                   RANK() OVER (PARTITION BY c.unit_id, c.quota ORDER BY s.total DESC),
-                   COUNT(*) OVER (PARTITION BY c.unit_id, c.quota),
-                   $3
-            FROM score s JOIN cadre c ON c.id = s.cadre_id
-            WHERE s.quarter = $1 AND s.total IS NOT NULL AND (c.left_at IS NULL OR c.left_at >= $2)
+            SELECT placed.*, $3 FROM ({PLACED}) AS placed
             """,
             str(quarter),
             quarter.end,

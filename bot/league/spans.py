@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
-from db.models import GroupKind, RoleKind, Unit
+from db.models import Group, GroupKind, RoleKind, Unit
 
 # 比任何 path 都大的串：没有唯一的根时，“全部”就是到它为止
 _END = "Z"
@@ -69,6 +69,11 @@ async def everywhere() -> Span:
 async def peers_of(unit: Unit) -> Span:
     """与某单位并列的那些单位：上级的下一级；本身是根就看自己的下一级。"""
     return Span.of(await Unit.get(id=unit.parent_id) if unit.parent_id else unit)
+
+
+async def path_of(group: Group | None) -> str | None:
+    """绑定群所在单位的 `Unit.path`；没有群为空。"""
+    return str((await Unit.get(id=group.unit_id)).path) if group else None
 
 
 async def _widest(by: Speaker) -> Span:

@@ -9,6 +9,7 @@ from db.models.evaluations import EligibilityState, EvaluationState
 from db.models.five_ones import Lead
 from db.models.guidances import GuidanceItem
 from db.models.handovers import AskState, HandoverState
+from db.models.honours import RollKind
 from db.models.nominations import NominationState
 from db.models.persons import Scope
 from db.models.pushes import PushState
@@ -350,6 +351,21 @@ class Migration(migrations.Migration):
                 ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, db_constraint=True, to_field='id', related_name='reaches', on_delete=OnDelete.CASCADE)),
             ],
             options={'table': 'reach', 'app': 'models', 'unique_together': (('activity', 'unit'),), 'pk_attr': 'id', 'table_description': '一场主题宣讲讲给了哪个团支部听。'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Roll',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('kind', fields.CharEnumField(description='HONOUR: 光荣榜\nEFFORT: 加油榜', enum_type=RollKind, max_length=4)),
+                ('path', fields.CharField(description='哪个单位的下级，它的 `Unit.path`；本机全部单位为空串', max_length=120)),
+                ('name', CleanCharField(description='那时叫什么', max_length=60)),
+                ('quarter', fields.CharField(description='如 2026Q4', max_length=6)),
+                ('version', fields.IntField(description='这一季的第几版')),
+                ('entries', fields.JSONField(description='榜上的单位，先后为序：path、unit、size、median、fresh', encoder=JSON_DUMPS, decoder=loads)),
+                ('published_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'roll', 'app': 'models', 'unique_together': (('kind', 'path', 'quarter', 'version'),), 'pk_attr': 'id', 'table_description': '发布的一版；只添不改。榜上只有单位，没有人。'},
             bases=['Model'],
         ),
         ops.CreateModel(

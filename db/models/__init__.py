@@ -28,6 +28,7 @@ from db.models.five_ones import FiveOnes, Lead
 from db.models.groups import Group, GroupKind
 from db.models.guidances import Guidance, GuidanceItem, GuidanceTick
 from db.models.handovers import AskState, Handover, HandoverAsk, HandoverState
+from db.models.honours import Roll, RollKind
 from db.models.incidents import Incident, Presence
 from db.models.interactions import GroupCursor, GroupDay, GroupTrail, Interaction
 from db.models.nominations import Nomination, NominationState
@@ -123,6 +124,8 @@ __all__ = [
     "ReportVersion",
     "Role",
     "RoleKind",
+    "Roll",
+    "RollKind",
     "Round",
     "Scheme",
     "Scope",

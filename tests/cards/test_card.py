@@ -37,6 +37,19 @@ def part(*, applies: bool = True) -> dict[str, object]:
     }
 
 
+def honoured(place: int | None) -> dict[str, object]:
+    advice = "" if place else "差在服务（满分 25，平均 9.4）：心愿和心声两个工作日内先回一句"
+    return {
+        "place": place,
+        "name": "计算机学院团总支",
+        "detail": "团干部 12 人",
+        "value": 88.0,
+        "shown": "88.0",
+        "chip": "新上榜" if place else "",
+        "advice": advice,
+    }
+
+
 TILES = [{"value": "3", "unit": "人", "label": "本月联系到", "warn": warn} for warn in (False, True, False)]
 PROGRESS = {
     "contacts": {
@@ -69,6 +82,15 @@ SHAPES: dict[str, tuple[str, dict[str, object]]] = {
         "score",
         HEAD | {"total": "77.1", "band": "稳步", "places": ["第 1 名"], "parts": [part(), part(applies=False)]},
     ),
+    "帮助": (
+        "help",
+        HEAD | {"columns": 2, "groups": [{"title": "心愿", "rows": [{"head": "/心愿 想学车", "about": "提一个"}]}]},
+    ),
+    "光荣榜": (
+        "honours",
+        HEAD | {"band": "光荣", "words": "一句话", "rows": [honoured(1), honoured(12)]},
+    ),
+    "加油榜": ("honours", HEAD | {"band": "加油", "words": "一句话", "rows": [honoured(None)]}),
     "进度": (
         "progress",
         HEAD

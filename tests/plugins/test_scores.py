@@ -3,13 +3,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.league import boards, rankings
+from bot.league.board_orders import TOP, Ask, parse
 from bot.league.errors import Refusal
 from bot.league.periods import Quarter
 from bot.league.spans import Span
 from bot.league.summaries import summary_of
 from bot.settings import settings
 from db.models import Cadre, CadreKind, GroupKind, Ranking, RoleKind, Unit, Wish, WishEnding, WishLane, WishState
-from plugins.scores.commands import TOP, Ask, parse
 from plugins.scores.jobs import keep_ranking
 from tests import factories
 from tests.chat import Chat
