@@ -23,6 +23,7 @@ import asyncpg
 import db
 from bot.cards import Card, draw
 from bot.settings import Settings, is_loopback
+from db.models import Scope
 
 #: 剩得比这少就说一声；再少到第二个数，写库随时会失败
 LOW_DISK, NO_DISK = 1_000_000_000, 100_000_000
@@ -153,7 +154,7 @@ def _duty(config: Settings) -> Finding:
         return Finding(
             "值守人", Verdict.NOTE, "没设，有人说到自伤时先转给超级管理员", "把值守老师写进 TUAN_DUTY，如 qq:10001。"
         )
-    wrong = [one for one in config.duty if one.partition(":")[0] not in ("qq", "wechat") or not one.partition(":")[2]]
+    wrong = [one for one in config.duty if one.partition(":")[0] not in set(Scope) or not one.partition(":")[2]]
     if wrong:
         return Finding("值守人", Verdict.BAD, f"认不出 {'、'.join(wrong)}", "写成 qq:号码 或 wechat:wxid，逗号分隔。")
     return Finding("值守人", Verdict.GOOD, f"{len(config.duty)} 位")

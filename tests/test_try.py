@@ -1,5 +1,6 @@
 """`tuanbot try` 当黑盒：真的子进程、真的 WebSocket，看它说了什么、存了什么、以什么状态退出。"""
 
+import re
 import socket
 import subprocess
 import sys
@@ -16,6 +17,21 @@ from bot.league import wish_deadlines
 wish_deadlines.CLOSE_AFTER = timedelta(days=400)
 from bot.__main__ import main
 main()
+"""
+
+#: 同一个下午，底下换成别人写的 OneBot V12 实现，平台是微信
+ON_WECHAT = """
+import asyncio, os, sys
+from pathlib import Path
+from bot import app, try_outs
+folder = Path(sys.argv[2])
+os.environ.update(try_outs.throwaway(folder, try_outs.port(preferred=None)) | {"TUAN_DUTY": "wechat:10001"})
+app.build()
+from db.models import Scope
+from plugins.sandbox import people, play, stage
+from tests.wechat import Stage
+people.SCOPE, stage.Platform = Scope.WECHAT, Stage
+sys.exit(not asyncio.run(play.play(seed=1, out=folder, style=play.Style.SCRIPT)))
 """
 
 
@@ -113,6 +129,16 @@ def test_the_same_seed_gives_the_same_afternoon_and_another_seed_another(
     assert [path.name for path in kept.iterdir()] == ["try"], "不碰那里真的库"
 
 
+def test_on_wechat_the_same_afternoon_is_told_word_for_word(afternoon: tuple[Path, int, str], tmp_path: Path) -> None:
+    status, output = finish(start(str(tmp_path), folder=tmp_path, code=ON_WECHAT))
+    assert status == 0, output
+    on_qq = afternoon[2].replace("QQ 尾号", "微信 尾号").replace("账号：qq:", "账号：wechat:")
+    assert _told(output) == _told(on_qq)
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == sorted(
+        path.name for path in (afternoon[0] / "pictures").glob("*.png")
+    )
+
+
 def test_a_broken_rule_is_printed_and_exits_with_1(tmp_path: Path) -> None:
     status, output = finish(start("--quiet", folder=tmp_path / "broken", code=BROKEN))
     assert "✗ W2 的结局是未确认结案" in output
@@ -162,3 +188,8 @@ def test_when_8080_is_taken_it_says_which_port_it_takes_instead(tmp_path: Path) 
 def _body(output: str) -> str:
     """去掉最后一句（里面有图片存在哪里）。"""
     return output.rstrip().rpartition("\n")[0]
+
+
+def _told(output: str) -> list[str]:
+    """一行一行，不管图存在哪里。"""
+    return re.sub(r"/\S*/(?=[^/\s]+\.png)", "", _body(output)).splitlines()

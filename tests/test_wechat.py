@@ -4,90 +4,49 @@ import asyncio
 import itertools
 import sqlite3
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from pylibob import Bot, GroupMessageEvent, Mention, OneBotImpl, PrivateMessageEvent, Segment, Text, WebSocketReverse
+from pylibob import Mention, Segment, Text
 
 from tests.processes import bot_running, midday_zone, tuanbot
+from tests.wechat import Json, WeChat
 
 SELF_ID, CADRE, YOUTH, STRANGER, GROUP = "wxid_bot", "wxid_cadre", "wxid_youth", "wxid_stranger", "r_1@chatroom"
 
 
-class WeChat:
+class Phone:
     """一个微信号看到的世界；`at` 是事件自己的时间，从一刻钟前开始走。"""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, port: int) -> None:
         self.at = time.time() - 900
-        self.sent: list[dict[str, Any]] = []
-        self.me = Bot("wechat", SELF_ID, online=True)
-        self.connection = WebSocketReverse(url, enable_heartbeat=False, reconnect_interval=200)
-        self.implementation = OneBotImpl("somewechat", "1.0", [self.connection], self.me)
-        self.implementation.register_action_handler("send_message", self._send_message)
-        self.implementation.register_action_handler("upload_file", self._upload_file)
+        self.sent: list[tuple[str, str]] = []
+        self.wechat = WeChat(SELF_ID, f"ws://127.0.0.1:{port}/onebot/v12/ws", self._receive)
         self._ids = itertools.count(1)
         self._arrived = asyncio.Event()
-
-    @classmethod
-    @asynccontextmanager
-    async def online(cls, port: int) -> AsyncIterator["WeChat"]:
-        phone = cls(f"ws://127.0.0.1:{port}/onebot/v12/ws")
-        connecting = asyncio.create_task(phone.connection.connect_to_remote())
-        try:
-            async with asyncio.timeout(10):
-                while not phone.connection.ws:  # noqa: ASYNC110
-                    await asyncio.sleep(0.02)
-            await phone.implementation.update_status()
-            yield phone
-        finally:
-            connecting.cancel()
-            await asyncio.gather(connecting, return_exceptions=True)
 
     async def says(self, user: str, *words: str | Segment, group: str | None = GROUP, after: float = 5) -> None:
         self.at += after
         message = [Text(word) if isinstance(word, str) else word for word in words]
-        common: dict[str, Any] = {
-            "id": str(uuid4()),
-            "time": self.at,
-            "self": self.me,
-            "message_id": f"m{next(self._ids)}",
-            "message": message,
-            "user_id": user,
-        }
-        event = GroupMessageEvent(group_id=group, **common) if group else PrivateMessageEvent(**common)
-        await self.implementation.emit(event)
+        await self.wechat.push(user, message, group=group, at=self.at, number=f"m{next(self._ids)}")
 
     async def asks(self, user: str, *words: str | Segment, group: str | None = GROUP, hears: str) -> str:
         """说一句，等同一处出现含有 `hears` 的回答。"""
         before = len(self.sent)
         await self.says(user, *words, group=group)
-        place = {"group_id": group} if group else {"user_id": user}
         async with asyncio.timeout(10):
             while True:
-                for sent in self.sent[before:]:
-                    if place.items() <= sent.items() and hears in sent["text"]:
-                        return sent["text"]
+                for place, text in self.sent[before:]:
+                    if place == (group or user) and hears in text:
+                        return text
                 self._arrived.clear()
                 await self._arrived.wait()
 
-    async def _send_message(
-        self,
-        detail_type: str,
-        message: list[dict[str, Any]],
-        user_id: str | None = None,
-        group_id: str | None = None,
-    ) -> dict[str, Any]:
+    def _receive(self, group: str | None, user: str | None, message: list[Json]) -> None:
         text = "".join(part["data"].get("text", f"[{part['type']}]") for part in message)
-        place = {"group_id": group_id} if detail_type == "group" else {"user_id": user_id}
-        self.sent.append({**place, "text": text})
+        self.sent.append((group or user or "", text))
         self._arrived.set()
-        return {"message_id": f"s{len(self.sent)}", "time": time.time()}
-
-    async def _upload_file(self, type: str, name: str, data: Any = None) -> dict[str, str]:  # noqa: A002
-        return {"file_id": f"f-{name}"}
 
 
 def write_roster(folder: Path) -> None:
@@ -103,7 +62,8 @@ async def test_the_same_thread_runs_over_an_independent_onebot_12(tmp_path: Path
     imported = await asyncio.to_thread(tuanbot, "import", "roster", folder=tmp_path)
     assert imported.returncode == 0, imported.stderr
     with bot_running(tmp_path, TUAN_TIMEZONE=midday_zone()) as port:
-        async with WeChat.online(port) as phone:
+        phone = Phone(port)
+        async with phone.wechat.online():
             await phone.asks(CADRE, "/绑定本群", hears="/加入")
             await phone.asks(YOUTH, "/加入", hears="团干部甲")
             await phone.says(CADRE, "最近实习找得怎么样，有什么难处跟我说说", after=30)

@@ -19,8 +19,6 @@ QUIET_DAYS = 30
 #: 雷达一次给几位：一周里真能去联系的人数
 RADAR_SIZE = 10
 
-_SCOPES = {Scope.QQ: "QQ", Scope.WECHAT: "微信"}
-
 
 @dataclass(frozen=True)
 class Companion:
@@ -113,7 +111,7 @@ def _companion(row: dict[str, Any], accounts: Sequence[Account], tags: Sequence[
 
 
 def _account_name(accounts: Sequence[Account]) -> str:
-    return f"{_SCOPES[accounts[0].scope]} 尾号{accounts[0].user_id[-4:]}" if accounts else "（账号已删除）"
+    return f"{accounts[0].scope.label} 尾号{accounts[0].user_id[-4:]}" if accounts else "（账号已删除）"
 
 
 def _instant(value: datetime | str) -> datetime:

@@ -15,8 +15,6 @@ from bot.league.roster import Speaker, find_unit
 from bot.league.roster_writes import chunks
 from db.models import Account, Cadre, CadreKind, Contact, ContactState, ContactTag, Role, RoleKind, Scope, Unit
 
-PLATFORMS = {Scope.QQ: "QQ", Scope.WECHAT: "微信"}
-
 #: 一行行、一格格，次序照 `roster_files.SHEETS`
 Table = list[tuple[str, ...]]
 
@@ -97,7 +95,7 @@ async def _cadres(places: dict[int, int], names: dict[int, str]) -> tuple[Table,
     kept = [person for person in people if people[person] and accounts[person]]
     kept.sort(key=lambda person: (places[offices[person][0].unit_id], people[person], person))
     rows = [
-        (people[person], names[office.unit_id], office.kind or "", office.role or "", PLATFORMS[scope], user_id)
+        (people[person], names[office.unit_id], office.kind or "", office.role or "", scope.label, user_id)
         for person in kept
         for office, (scope, user_id) in _pair(offices[person], accounts[person])
     ]
@@ -134,7 +132,7 @@ async def _invited(places: dict[int, int]) -> Table:
         for scope, user_id in accounts[youth_id]:
             same = [account for account in accounts[cadre_id] if account[0] is scope] or accounts[cadre_id]
             if same:
-                table.append((name or "", same[0][1], PLATFORMS[scope], user_id, "、".join(tags[contact_id])))
+                table.append((name or "", same[0][1], scope.label, user_id, "、".join(tags[contact_id])))
     return table
 
 

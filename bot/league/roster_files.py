@@ -16,10 +16,10 @@ import bot
 from bot.league import roster_grids
 from bot.league.errors import Refusal
 from bot.league.roster_grids import SHEETS, Grids, read_grids
-from db.models import CadreKind, RoleKind, UnitKind
+from db.models import CadreKind, RoleKind, Scope, UnitKind
 
 OPTIONAL = "青年"
-PLATFORMS = ("QQ", "微信")
+PLATFORMS = tuple(scope.label for scope in Scope)
 
 #: 一张表最多几行
 MAX_ROWS = 300_000
@@ -155,7 +155,7 @@ _NOTES = (
     "干部：“类别”定联系人数（专职、挂职、县级以上机关兼职 100 名，其他兼职 10 名）；只任职责的人“类别”留空。",
     "干部：一个人有几份职责、几个账号就写几行。姓名和单位相同、平台不同的行算同一个人。",
     "青年：只是邀请，本人在群里 /加入 之前什么都不记。标签之间用顿号或逗号隔开。",
-    "账号：QQ 写号码，微信写 wxid。请把这一列保持为“文本”格式。",
+    "账号：QQ 写号码，微信写 wxid，别的照机器人看到的写。请把这一列保持为“文本”格式。",
     "有一行不对就一行也不导入，并逐行告诉你哪里不对。名册里没写到的人不会被删。",
     "填好了：私聊团团发 /导入，再把这个文件发给它；或者在机器上 tuanbot import 名册.xlsx。",
 )

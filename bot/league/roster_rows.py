@@ -15,7 +15,7 @@ E = TypeVar("E", UnitKind, CadreKind, RoleKind)
 #: (平台, 账号)
 AccountKey = tuple[Scope, str]
 
-_SCOPES = {"QQ": Scope.QQ, "微信": Scope.WECHAT}
+_SCOPES = {scope.label.upper(): scope for scope in Scope}
 #: 与表里的列宽一致
 _LONGEST = {"名称": 60, "上级": 60, "单位": 60, "姓名": 40, "账号": 80, "联系干部账号": 80, "标签": 400}
 _TAG_LONGEST = 20
@@ -124,7 +124,7 @@ def _choice(row: Row, column: str, kinds: type[E]) -> E | None:
 def _account(row: Row) -> AccountKey:
     platform = unicodedata.normalize("NFKC", _needed(row, "平台")).upper()
     if platform not in _SCOPES:
-        raise BadRow(f"平台“{row.cells['平台'][:20]}”不认识，应当是：{'、'.join(_SCOPES)}")
+        raise BadRow(f"平台“{row.cells['平台'][:20]}”不认识，应当是：{'、'.join(scope.label for scope in Scope)}")
     scope, user_id = _SCOPES[platform], _user_id(row, "账号")
     if scope is Scope.QQ and not re.fullmatch(r"[0-9]+", user_id):
         raise BadRow(f"“{user_id[:20]}”不像 QQ 号")

@@ -211,4 +211,4 @@ async def _silent(at: datetime, cadre_id: int | None) -> dict[int, list[SilentYo
 def _account_name(account: str | None) -> str:
     """自己加入的没有姓名，用账号尾号称呼。"""
     scope, _, user_id = (account or "").partition("/")
-    return f"{'QQ' if scope == Scope.QQ else '微信'} 尾号{user_id[-4:]}" if user_id else "（账号已删除）"
+    return f"{Scope(scope).label} 尾号{user_id[-4:]}" if user_id else "（账号已删除）"

@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
             name='Presence',
             fields=[
                 ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('scope', fields.CharEnumField(description='QQ: qq\nWECHAT: wechat', enum_type=Scope, max_length=12)),
+                ('scope', fields.CharEnumField(description='QQ: qq\nWECHAT: wechat\nOFFICIAL: wxmp\nSATORI: satori', enum_type=Scope, max_length=12)),
                 ('self_id', CleanCharField(max_length=80)),
                 ('seen_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
             ],
@@ -632,6 +632,11 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.AlterField(
+            model_name='Account',
+            name='scope',
+            field=fields.CharEnumField(description='QQ: qq\nWECHAT: wechat\nOFFICIAL: wxmp\nSATORI: satori', enum_type=Scope, max_length=12),
+        ),
+        ops.AlterField(
             model_name='Activity',
             name='grade',
             field=fields.CharEnumField(default=EvidenceGrade.L0, description='L0: L0\nL1: L1\nL2: L2\nL3: L3', enum_type=EvidenceGrade, max_length=2),
@@ -659,6 +664,11 @@ class Migration(migrations.Migration):
             model_name='FiveOnes',
             name='side',
             field=fields.CharEnumField(default=Side.CADRE, description='CADRE: cadre\nUNIT: unit', db_default='cadre', enum_type=Side, max_length=5),
+        ),
+        ops.AlterField(
+            model_name='Group',
+            name='scope',
+            field=fields.CharEnumField(description='QQ: qq\nWECHAT: wechat\nOFFICIAL: wxmp\nSATORI: satori', enum_type=Scope, max_length=12),
         ),
         ops.RemoveIndex(
             model_name='Notice',

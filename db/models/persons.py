@@ -9,10 +9,17 @@ from db.models.units import Unit
 
 
 class Scope(StrEnum):
-    """账号属于哪个平台。"""
+    """账号属于哪个平台：同一个平台里，账号不重。"""
 
     QQ = "qq"
     WECHAT = "wechat"
+    OFFICIAL = "wxmp"  # 微信公众号：同一个人在每个公众号里的号都不同，也不是他的微信号
+    SATORI = "satori"  # 经 Satori 来的其余平台，账号写作 平台/号
+
+    @property
+    def label(self) -> str:
+        """说给人听的名字，名册里也这样写。"""
+        return {Scope.QQ: "QQ", Scope.WECHAT: "微信", Scope.OFFICIAL: "公众号", Scope.SATORI: "Satori"}[self]
 
 
 class CadreKind(StrEnum):

@@ -7,11 +7,10 @@ from datetime import datetime
 from bot.league.periods import local
 from bot.league.privacy import HeldContact, Holdings
 from bot.league.record_answers import HeldRecord
-from db.models import ContactState, Scope
+from db.models import ContactState
 
 FILE_NAME = "我的数据.json"
 
-_PLATFORMS = {Scope.QQ: "QQ", Scope.WECHAT: "微信"}
 _STATES = {
     ContactState.INVITED: "只是邀请，还没记什么",
     ContactState.ACTIVE: "联系中",
@@ -22,7 +21,7 @@ _STATES = {
 
 def holdings(held: Holdings) -> str:
     """存了什么，一项一行。"""
-    lines = [f"账号：{'、'.join(f'{_PLATFORMS[scope]} {user}' for scope, user in held.accounts)}"]
+    lines = [f"账号：{'、'.join(f'{scope.label} {user}' for scope, user in held.accounts)}"]
     if held.name:
         lines.append(f"名册上的姓名：{held.name}")
     if held.posts:

@@ -16,10 +16,10 @@ from db.models import (
     Ranking,
     Rating,
     RatingAsk,
-    Scope,
     Wish,
     WishLane,
 )
+from plugins.sandbox import people as actors
 from plugins.sandbox.people import Member
 from plugins.sandbox.screen import Sheet
 from plugins.sandbox.stage import Stage
@@ -33,7 +33,7 @@ _NOT_YET = "还不够：要来回三轮，双方都有实质的话，前后超�
 
 async def person_id(member: Member) -> int | None:
     """这个人在库里的号；没留下任何东西就没有。"""
-    account = await Account.get_or_none(scope=Scope.QQ, user_id=member.user_id)
+    account = await Account.get_or_none(scope=actors.SCOPE, user_id=member.user_id)
     return account.person_id if account else None
 
 
@@ -72,7 +72,7 @@ async def _interactions(stage: Stage) -> Sheet:
 async def lately(stage: Stage, since: date) -> list[Sheet]:
     """`since` 那天起聊的，一天一行；一段也没有就不列。"""
     names = {member.user_id: member.name for member in stage.town.everyone}
-    accounts = Account.filter(scope=Scope.QQ, user_id__in=list(names))
+    accounts = Account.filter(scope=actors.SCOPE, user_id__in=list(names))
     people = {account.person_id: names[account.user_id] for account in await accounts}
     rows = []
     for row in await Interaction.filter(day__gte=since).select_related("cadre").order_by("-day", "-id"):

@@ -4,8 +4,12 @@ import random
 from dataclasses import dataclass
 from enum import StrEnum
 
+from db.models import Scope
+
 #: 机器人自己的账号
 SELF_ID = "10000"
+#: 演的是哪个平台
+SCOPE = Scope.QQ
 
 
 class Part(StrEnum):
@@ -92,8 +96,8 @@ def roster_sheets(university: University) -> dict[str, list[list[str]]]:
     units = [["名称", "上级", "类别"], ["示例大学团委", "", "校"]]
     units += [[branch, "示例大学团委", "团总支"] for branch in BRANCHES]
     people = [["姓名", "单位", "类别", "职责", "平台", "账号"]]
-    people.append([university.admin.name, "示例大学团委", "", "管理员", "QQ", university.admin.user_id])
-    people.append([INSPECTOR.name, "示例大学团委", "", "督导", "QQ", INSPECTOR.user_id])
+    people.append([university.admin.name, "示例大学团委", "", "管理员", SCOPE.label, university.admin.user_id])
+    people.append([INSPECTOR.name, "示例大学团委", "", "督导", SCOPE.label, INSPECTOR.user_id])
     for index, (cadre, kind) in enumerate(zip(university.cadres, KINDS, strict=True)):
-        people.append([cadre.name, BRANCHES[index // 2], kind, "", "QQ", cadre.user_id])
+        people.append([cadre.name, BRANCHES[index // 2], kind, "", SCOPE.label, cadre.user_id])
     return {"单位": units, "干部": people}

@@ -7,9 +7,8 @@ from bot.gateway.conditions import LAGGING, UNTICKED, Conditions
 from bot.league.notices import BotAccount
 from bot.league.periods import local
 from bot.league.undelivered import STATES, Undelivered
-from db.models import NoticeState
+from db.models import NoticeState, Scope
 
-_NAMES = {"qq": "QQ", "wechat": "微信"}
 _WAITING = (NoticeState.DUE, NoticeState.RIDING, NoticeState.CLAIMED)
 
 
@@ -58,7 +57,7 @@ def _accounts(now: Conditions, at: datetime) -> list[dict[str, Json]]:
 
 
 def _name(account: BotAccount) -> str:
-    return f"{_NAMES.get(account[0], account[0])} {account[1]}"
+    return f"{Scope(account[0]).label} {account[1]}"
 
 
 def _recording(now: Conditions) -> dict[str, Json]:

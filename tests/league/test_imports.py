@@ -292,7 +292,7 @@ async def test_every_bad_cadre_is_listed_and_nothing_is_changed(load) -> None:
         "干部 第 4 行：类别和职责都空着，至少填一个",
         "干部 第 5 行：类别“全职”不认识，应当是：专职、挂职、县级以上机关兼职、其他兼职",
         "干部 第 6 行：职责“书记”不认识，应当是：管理员、督导",
-        "干部 第 7 行：平台“钉钉”不认识，应当是：QQ、微信",
+        "干部 第 7 行：平台“钉钉”不认识，应当是：QQ、微信、公众号、Satori",
         "干部 第 8 行：平台没有填",
         "干部 第 9 行：账号没有填",
         "干部 第 10 行：姓名没有填",
@@ -494,7 +494,7 @@ async def test_the_template_is_empty_complete_and_importable(database: str, tmp_
     with zipfile.ZipFile(tmp_path / "空表.xlsx") as archive:
         xml = archive.read("xl/worksheets/sheet2.xml").decode()
     assert '"专职,挂职,县级以上机关兼职,其他兼职"' in xml
-    assert '"QQ,微信"' in xml
+    assert '"QQ,微信,公众号,Satori"' in xml
     report = await import_roster(tmp_path / "空表.xlsx", at=at)
     assert [count.added for count in report.counts.values()] == [0, 0, 0]
 
