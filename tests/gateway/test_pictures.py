@@ -14,6 +14,8 @@ from bot.gateway.sending import Ambiguous, show_group
 class WeChat:
     """说 OneBot V12 的一家；`refuses` 是发消息时的错误码，`deaf` 是传文件就断。"""
 
+    platform, self_id = "wechat", "wxid_bot"
+
     def __init__(self, refuses: int = 0, *, deaf: bool = False) -> None:
         self.deaf = deaf
         self.calls: list[tuple[str, dict[str, Any]]] = []

@@ -11,7 +11,7 @@ from db.models import EvidenceGrade, Guidance, GuidanceItem, GuidanceTick, UnitK
 from tests.league import wish_town
 from tests.league.wish_town import Town, who
 
-L0, L1, _ = EvidenceGrade
+L0, L1, *_ = EvidenceGrade
 STUDY, LESSON, MEETING, REVIEW, DAY = GuidanceItem
 
 

@@ -16,7 +16,7 @@ from tests import factories
 from tests.league import wish_town
 from tests.league.wish_town import Town, who
 
-L0, L1, _ = EvidenceGrade
+L0, L1, *_ = EvidenceGrade
 EIGHT, FOUR, STATIONED = Scheme
 
 
