@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
-from bot.league import formula, roster, scores, shadows
+from bot.league import formula, scores, shadows
 from bot.league.formula import Band
 from bot.league.periods import Quarter
 from db import sql
@@ -23,8 +23,8 @@ _LOCK = 2017_10
 
 # 每季上一次从头看是什么时候；丢了只是多看一遍
 _full_at: dict[Quarter, datetime] = {}
-# 上一次看的时候名册的版本，与那一刻
-_looked: tuple[int, datetime] | None = None
+# 上一次把动过的都看过一遍是什么时候
+_looked: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -49,17 +49,20 @@ class OwnRank:
 
 
 async def keep_up(*, at: datetime) -> datetime:
-    """有人问榜时：不久前看过、名册也没动，就不再看；返回数字截至什么时候。"""
-    if _looked and _looked[0] == roster.revision() and abs(at - _looked[1]) < LOOK_EVERY:
-        return _looked[1]
-    await refresh(at=at)
-    return at
+    """有人问榜时：不久前看过，就只看新上任、换了单位、离任的；返回数字截至什么时候。"""
+    if _looked is None or abs(at - _looked) >= LOOK_EVERY:
+        await refresh(at=at)
+        return at
+    for quarter in (Quarter.of(at).previous, Quarter.of(at)):
+        if moved := await _misplaced(quarter):
+            await scores.recompute(quarter, at=at, only=moved)
+            await snapshot(quarter, at=at)
+    return _looked
 
 
 async def refresh(*, at: datetime) -> None:
     """让本季与上季的积分、名次跟上事实；没有变化就什么也不写。"""
     global _looked
-    revision = roster.revision()
     for quarter in (Quarter.of(at).previous, Quarter.of(at)):
         full = _full_at.get(quarter)
         everyone = full is None or not full <= at < full + FULL_EVERY
@@ -69,7 +72,7 @@ async def refresh(*, at: datetime) -> None:
             await snapshot(quarter, at=at)
         if everyone:
             _full_at[quarter] = at
-    _looked = revision, at
+    _looked = at
 
 
 async def rebuild(*, at: datetime) -> None:
@@ -95,22 +98,33 @@ FROM score s JOIN cadre c ON c.id = s.cadre_id
 WHERE s.quarter = $1 AND s.total IS NOT NULL AND (c.left_at IS NULL OR c.left_at >= $2)
 """
 
+_KEPT = ("unit_id", "quota", "total", "place", "size", "unit_place", "unit_size")
+_STORE = f"""
+INSERT INTO ranking (quarter, cadre_id, {", ".join(_KEPT)}, taken_at)
+SELECT placed.*, $3 FROM ({PLACED}) AS placed WHERE TRUE
+ON CONFLICT (quarter, cadre_id) DO UPDATE
+SET {", ".join(f"{column} = excluded.{column}" for column in _KEPT)}, taken_at = excluded.taken_at
+WHERE {" OR ".join(f"ranking.{column} <> excluded.{column}" for column in _KEPT)}
+"""
+
 
 async def snapshot(quarter: Quarter, *, at: datetime) -> None:
-    """一句窗口查询排完全部名次，换下原来的。"""
+    """一句窗口查询排完全部名次，只写变了的行；不该排的删掉。"""
     async with in_transaction():
         if sql.dialect() == "postgres":
             await sql.query("SELECT pg_advisory_xact_lock($1)", _LOCK)
-        await Ranking.filter(quarter=str(quarter)).delete()
+            await sql.execute("SET LOCAL work_mem = '64MB'")  # 默认的 4 MB 排不下全国，要写到盘上去
         await sql.execute(
-            f"""
-            INSERT INTO ranking (quarter, cadre_id, unit_id, quota, total, place, size, unit_place, unit_size, taken_at)
-            SELECT placed.*, $3 FROM ({PLACED}) AS placed
+            """
+            DELETE FROM ranking WHERE quarter = $1 AND NOT EXISTS (
+              SELECT 1 FROM score s JOIN cadre c ON c.id = s.cadre_id
+              WHERE s.quarter = $1 AND s.cadre_id = ranking.cadre_id
+                AND s.total IS NOT NULL AND (c.left_at IS NULL OR c.left_at >= $2))
             """,
             str(quarter),
             quarter.end,
-            at,
         )
+        await sql.execute(_STORE, str(quarter), quarter.end, at)
 
 
 async def own_rank(cadre_id: int, *, at: datetime, quarter: Quarter | None = None) -> OwnRank | None:

@@ -671,6 +671,19 @@ class Migration(migrations.Migration):
             field=fields.CharEnumField(description='QQ: qq\nWECHAT: wechat\nOFFICIAL: wxmp\nSATORI: satori', enum_type=Scope, max_length=12),
         ),
         ops.RemoveIndex(
+            model_name='Interaction',
+            name=None,
+            fields=['cadre_id', 'day'],
+        ),
+        ops.AddIndex(
+            model_name='Interaction',
+            index=Index(fields=['cadre_id', 'day', 'sessions', 'youth_id']),
+        ),
+        ops.AddIndex(
+            model_name='Interaction',
+            index=Index(fields=['day', 'cadre_id']),
+        ),
+        ops.RemoveIndex(
             model_name='Notice',
             name=None,
             fields=['state', 'due_at'],
@@ -703,6 +716,11 @@ class Migration(migrations.Migration):
         ops.AddIndex(
             model_name='Notice',
             index=Index(fields=['state', 'urgent', 'due_at', 'id']),
+        ),
+        ops.AlterField(
+            model_name='Ranking',
+            name='taken_at',
+            field=UTCDatetimeField(description='这一行最近一次变', auto_now=False, auto_now_add=False),
         ),
         ops.AlterField(
             model_name='WishEvent',

@@ -31,7 +31,8 @@ class Interaction(Model):
     class Meta:
         table = "interaction"
         unique_together = (("cadre", "youth", "day"),)
-        indexes = (("cadre_id", "day"),)
+        # 算一季的积分只读索引就够（四十万行时快几倍）；某天以来谁动过
+        indexes = (("cadre_id", "day", "sessions", "youth_id"), ("day", "cadre_id"))
 
 
 class GroupDay(Model):

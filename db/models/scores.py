@@ -61,6 +61,7 @@ class Ranking(Model):
     #: 本单位名次与人数
     unit_place = fields.IntField()
     unit_size = fields.IntField()
+    #: 这一行最近一次变
     taken_at = UTCDatetimeField()
 
     class Meta:

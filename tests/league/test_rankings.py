@@ -2,7 +2,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.league import boards, rankings, roster, scores, spans
+from bot.league import boards, rankings, scores, spans
 from bot.league.errors import Refusal
 from bot.league.formula import Band
 from bot.league.periods import Quarter
@@ -127,7 +127,10 @@ async def test_own_score_moves_at_once_and_the_others_follow_at_the_next_look(sc
     assert await ranked.values_list("place", flat=True) == [1, 2, 3, 3, 3]
 
 
-async def test_a_board_asked_for_again_is_read_as_last_seen_for_ten_minutes(school: Unit, at: datetime) -> None:
+async def test_a_board_asked_for_again_is_read_as_last_seen_for_ten_minutes(
+    school: Unit, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rankings, "_looked", None)  # 别的测试看过的不算
     cadre = await factories.cadre(1, "张三", school)
     by, person = await admin_of(school), await factories.youth(1000, cadre)
 
@@ -139,8 +142,11 @@ async def test_a_board_asked_for_again_is_read_as_last_seen_for_ten_minutes(scho
     await factories.interaction(cadre, person, DAY)
     assert await look(9) == (0, at)
     assert await look(10) == (8.1, at + timedelta(minutes=10))
-    await Cadre.filter(id=cadre.id).update(left_at=at + timedelta(minutes=11))
-    roster.touch()  # 名册动了就当场看
+    # 新上任的、离任的，当场看得出
+    other = await factories.cadre(2, "李四", school)
+    assert await look(11) == (8.1, at + timedelta(minutes=10))
+    assert await Ranking.filter(quarter=str(Q4), cadre=other).exists()
+    await Cadre.all().update(left_at=at + timedelta(minutes=11))
     with pytest.raises(Refusal, match="还没有排名"):
         await look(12)
 
