@@ -8,6 +8,8 @@
 单位        unit                  团组织，从团中央到团支部的一棵树
 人          person                一个人一行，可有多个账号
 账号        account               (平台 scope, 用户号 user_id)
+本事        ability               一家实现会不会的一样事，如合并转发
+桥          bridge                把别的协议（公众号、Satori）翻成 OneBot V12 的一条连接
 团干部      cadre                 名册上的人；kind 专职/挂职/县级以上机关兼职/其他兼职
 青年        youth                 本人说过 `/加入` 的人
 联系        contact               团干部与青年之间的联系关系

@@ -15,7 +15,7 @@ from nonebot.plugin.manager import PluginManager
 
 import db
 from bot import clock
-from bot.gateway import capabilities, health, hearing, logs, welcome
+from bot.gateway import capabilities, extras, health, hearing, logs, welcome
 from bot.gateway.admission import ACCOUNTS, REPEATS
 from bot.gateway.links import FRAME_LIMIT
 from bot.gateway.onebot import V11Adapter
@@ -43,11 +43,13 @@ def build() -> None:
     config = settings()
     logs.install()
     nonebot.init(
-        driver="~fastapi+~websockets",
+        driver=extras.driver(config),
         host=config.host,
         port=config.port,
         superusers=config.superusers,
         onebot_access_token=config.onebot_access_token,
+        wxmp_bots=config.wxmp_bots,
+        satori_clients=config.satori_clients,
         api_timeout=10.0,
         command_start={"/", "／"},
         alconna_use_command_start=True,
@@ -61,6 +63,8 @@ def build() -> None:
     driver.on_shutdown(stop)
     driver.register_adapter(V11Adapter)
     driver.register_adapter(V12Adapter)
+    for adapter in extras.adapters(config):
+        driver.register_adapter(adapter)
     driver.on_bot_connect(capabilities.learn)
     driver.on_bot_disconnect(capabilities.forget)
     _load_plugins()
@@ -152,6 +156,7 @@ def run(*, greeting: bool = False) -> None:
     启动不了（`Refusal`、`db.DatabaseInUse`）在监听之前就抛出来，由命令行说成一句话。
     """
     settings().check()
+    extras.check(settings())
     asyncio.run(db.migrate(settings().db_url))  # 顺便占住数据库文件
     # 突发时年轻代回收太勤很费时间；实测放宽后快 1.5–2.5 倍
     gc.set_threshold(50_000, 20, 50)

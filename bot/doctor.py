@@ -22,6 +22,8 @@ import asyncpg
 
 import db
 from bot.cards import Card, draw
+from bot.gateway import extras
+from bot.league.errors import Refusal
 from bot.settings import Settings, is_loopback
 from db.models import Scope
 
@@ -63,6 +65,7 @@ def examine(config: Settings, *, at: datetime) -> Iterator[Finding]:
         ("令牌", lambda: _token(config)),
         ("超级管理员", lambda: _superusers(config)),
         ("值守人", lambda: _duty(config)),
+        ("另装的平台", lambda: _extras(config)),
         ("数据目录", lambda: _disk(config)),
         ("数据库", lambda: _database(config)),
         ("时钟", lambda: _clock(config, at)),
@@ -158,6 +161,14 @@ def _duty(config: Settings) -> Finding:
     if wrong:
         return Finding("值守人", Verdict.BAD, f"认不出 {'、'.join(wrong)}", "写成 qq:号码 或 wechat:wxid，逗号分隔。")
     return Finding("值守人", Verdict.GOOD, f"{len(config.duty)} 位")
+
+
+def _extras(config: Settings) -> Finding:
+    try:
+        extras.check(config)
+    except Refusal as refusal:
+        return Finding("另装的平台", Verdict.BAD, "还不能用", refusal.sentence)
+    return Finding("另装的平台", Verdict.GOOD, "、".join(config.adapters) or "没有")
 
 
 def _disk(config: Settings) -> Finding:

@@ -3,16 +3,24 @@
 import os
 import re
 import secrets
+from enum import StrEnum
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.league.errors import Refusal
+
+
+class Extra(StrEnum):
+    """另装的平台。"""
+
+    WXMP = "wxmp"
+    SATORI = "satori"
 
 
 class Settings(BaseSettings):
@@ -32,7 +40,13 @@ class Settings(BaseSettings):
     onebot_ws_urls: set[str] = set()
     #: 同上，说 OneBot V12 的（多半是微信）
     onebot_v12_ws_urls: set[str] = set()
+    #: 公众号，JSON 列表：appid 与后台里填的令牌 token
+    wxmp_bots: list[dict[str, Any]] = []
+    #: Satori 的服务端，JSON 列表：host、port、path、token
+    satori_clients: list[dict[str, Any]] = []
 
+    #: 另装的平台，逗号分隔：wxmp（公众号）、satori
+    adapters: Annotated[tuple[Extra, ...], NoDecode] = Field((), validation_alias="TUAN_ADAPTERS")
     #: 所有数据放在哪个目录
     data_dir: Path = Field(Path("data"), validation_alias="TUAN_DATA_DIR")
     #: 数据库地址；空为数据目录里的 SQLite 文件，也可以是 postgres://…
@@ -65,6 +79,21 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("adapters", mode="before")
+    @classmethod
+    def _extras(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(dict.fromkeys(part.lower() for part in re.split(r"[,，、\s]+", value) if part))
+
+    @field_validator("wxmp_bots")
+    @classmethod
+    def _official(cls, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """我们只用公众号的被动回复：类型定死，接口密钥用不着。"""
+        if not all(one.get("appid") and one.get("token") for one in value):
+            raise ValueError("每个公众号要写 appid 和 token")
+        return [one | {"type": "official", "secret": "", "callback": None} for one in value]
 
     @field_validator("shadow_quarters", mode="before")
     @classmethod

@@ -60,6 +60,7 @@ def throwaway(data: Path, port: int) -> dict[str, str]:
         "ONEBOT_ACCESS_TOKEN": secrets.token_urlsafe(16),
         "ONEBOT_WS_URLS": "[]",
         "ONEBOT_V12_WS_URLS": "[]",
+        "TUAN_ADAPTERS": ",",
         "TUAN_DATA_DIR": str(data),
         "TUAN_DATABASE_URL": f"sqlite://{data / 'try.db'}",
         "TUAN_TIMEZONE": "Asia/Shanghai",

@@ -56,6 +56,12 @@ IMPLEMENTATIONS = (
     # QQ 官方接口：没有历史，不能主动说话，也不能 @
     Implementation("gensokyo", "Gensokyo（QQ 官方机器人）", frozenset({Ability.PICTURE})),
     Implementation("comwechat", "ComWeChatBotClient（微信）", _ALL - {Ability.HISTORY, Ability.FORWARD}),
+    # 协议本身有的；断线时漏下的由服务端补发，不用去取
+    Implementation(
+        "satori", "Satori（LLBot、Koishi 等）", frozenset({Ability.PICTURE, Ability.MENTION, Ability.INITIATE})
+    ),
+    # 只能在对方说话后几秒里回一句文字
+    Implementation("wxmp", "微信公众号", frozenset()),
 )
 
 

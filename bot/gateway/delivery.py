@@ -13,6 +13,7 @@ from tortoise.expressions import Q
 
 from bot import clock
 from bot.gateway.attempts import Outcome, account_key, friends, obstacles, pace, to_group, to_person
+from bot.gateway.bridges import whole
 from bot.gateway.pace import PER_ACCOUNT
 from bot.gateway.roads import live
 from bot.gateway.sending import Ambiguous, explain
@@ -105,7 +106,8 @@ async def hand_over(said: Said, send: Callable[[str], Awaitable[object]], *, lim
         if notice is None:
             break
         try:
-            await send(notice.text or "")
+            with whole():
+                await send(notice.text or "")
         except (ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed) as error:
             state = NoticeState.UNKNOWN if isinstance(explain(error), Ambiguous) else NoticeState.RIDING
             await notices.settle(notice, state, at=said.at, tried_by=(said.scope, said.self_id))

@@ -35,14 +35,18 @@ _log = logging.getLogger("tuanbot")
 
 @dataclass(eq=False)
 class Link:
-    """一条连接，与从它报上来的账号（V11 一个，V12 可以几个）。"""
+    """一条连接，与从它报上来的账号（V11 一个，V12 可以几个）；不是 WebSocket 的，`websocket` 为空。"""
 
-    websocket: WebSocket
+    websocket: WebSocket | None
     bots: dict[str, Bot] = field(default_factory=dict)
     #: V12 的实现名
     impl: str = ""
     task: asyncio.Task[None] | None = None
     replaced: bool = False
+
+    def read(self, frame: Frame) -> Frame | None:
+        """收到的 → 要处理的一帧；说别的协议的在这里翻译。"""
+        return frame
 
 
 class LinkKeeper(Adapter):
@@ -71,6 +75,7 @@ class LinkKeeper(Adapter):
 
     async def converse(self, link: Link) -> None:
         """收帧直到断开。"""
+        assert link.websocket
         link.task = asyncio.current_task()
         try:
             while True:
@@ -92,7 +97,8 @@ class LinkKeeper(Adapter):
 
     def _receive(self, link: Link, data: str | bytes) -> None:
         try:
-            self.take(link, decode(data))
+            if frame := link.read(decode(data)):
+                self.take(link, frame)
         except BadFrame as bad:
             tally.note(bad.fault)
         except Exception as error:
@@ -112,7 +118,8 @@ class LinkKeeper(Adapter):
             return False
         link.bots[bot.self_id] = bot
         self.links[bot.self_id] = link
-        self.connections[bot.self_id] = link.websocket
+        if link.websocket:
+            self.connections[bot.self_id] = link.websocket
         ACCOUNTS.came(scope_of(bot), bot.self_id)
         _log.info("账号 %s 已连接", bot.self_id)
         self.came(link, bot)
@@ -164,7 +171,8 @@ class LinkKeeper(Adapter):
 async def _close(link: Link) -> None:
     """请旧连接走人；它不理，就不等了。"""
     with contextlib.suppress(Exception):
-        await asyncio.wait_for(link.websocket.close(1008, "同一账号从新的连接登录"), _CLOSING)
+        if link.websocket:
+            await asyncio.wait_for(link.websocket.close(1008, "同一账号从新的连接登录"), _CLOSING)
     if link.task:
         link.task.cancel()
 

@@ -1,4 +1,4 @@
-"""OneBot V12 的适配器：规矩与 V11 一样，只是一条连接可以报几个账号。"""
+"""OneBot V12 的适配器：规矩与 V11 一样，只是一条连接可以报几个账号。公众号与 Satori 翻成 V12，也从这里走。"""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from nonebot.drivers import URL, WebSocket, WebSocketServerSetup
 from bot.gateway import hearing, tally
 from bot.gateway.admission import admit, settle
 from bot.gateway.bots import V12Bot
+from bot.gateway.bridges import Bridge
 from bot.gateway.errands import Errand, first_valid, queue_of
 from bot.gateway.frames import Fault, Frame, Spoken, read_v12, recalled
 from bot.gateway.links import Link, LinkKeeper, bounded, hand_back, patience
@@ -107,4 +108,6 @@ class V12Adapter(LinkKeeper, v12.Adapter):
         return first_valid([model for model in models if not spoken or issubclass(model, v12.MessageEvent)], frame)
 
     async def _call_api(self, bot: v12.Bot, api: str, **data: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
-        return await bounded(super()._call_api(bot, api, **data), patience(self, data), v12.NetworkError)
+        link = self.links.get(bot.self_id)
+        calling = link.act(bot, api, data) if isinstance(link, Bridge) else super()._call_api(bot, api, **data)
+        return await bounded(calling, patience(self, data), v12.NetworkError)

@@ -24,6 +24,8 @@ from db.models import Account, Group, Scope
 K = TypeVar("K")
 V = TypeVar("V")
 
+_PLATFORMS = frozenset(Scope)
+
 MessageEvent = v11.MessageEvent | v12.MessageEvent
 Bot = v11.Bot | v12.Bot
 
@@ -85,8 +87,10 @@ class Said:
 
 
 def scope_of(bot: Bot) -> Scope:
-    """机器人账号在哪个平台。"""
-    return Scope.QQ if isinstance(bot, v11.Bot) or bot.platform == "qq" else Scope.WECHAT
+    """机器人账号在哪个平台；V12 上没说是哪个的，当微信。"""
+    if isinstance(bot, v11.Bot):
+        return Scope.QQ
+    return Scope(bot.platform) if bot.platform in _PLATFORMS else Scope.WECHAT
 
 
 async def hear(bot: Bot, event: MessageEvent) -> Said:
