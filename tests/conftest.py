@@ -34,6 +34,19 @@ def pytest_configure(config: pytest.Config) -> None:
     assert nonebot.get_driver()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """起真进程的文件先跑：它们最久，留到最后就只剩一个进程在忙。"""
+    items.sort(key=lambda item: not item.get_closest_marker("slow") and not _starts_processes(item))
+
+
+def _starts_processes(item: pytest.Item) -> bool:
+    module = item.getparent(pytest.Module)
+    assert module
+    return any(
+        getattr(value, "__module__", "") in ("tests.process", "tests.processes") for value in vars(module.obj).values()
+    )
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.Server]:
     with postgres.serve() as server:

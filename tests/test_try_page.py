@@ -17,6 +17,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import browsing, visiting
 from tests.processes import environment, free_port
 
+pytestmark = pytest.mark.slow
+
 XSS = "<img src=x onerror=\"document.title='坏了'\">"
 
 

@@ -63,6 +63,8 @@ from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
+pytestmark = pytest.mark.slow
+
 
 class Migration(migrations.Migration):
     initial = True

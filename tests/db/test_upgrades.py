@@ -19,6 +19,8 @@ import db
 from db.models import Account, Cadre, Wish, WishEnding
 from tests import postgres
 
+pytestmark = pytest.mark.slow
+
 RELEASED = sorted((Path(__file__).parent.parent / "data" / "released").glob("*.json"))
 
 Rows = list[dict[str, Any]]

@@ -55,6 +55,8 @@ from plugins.reminders.jobs import post_reminders, tidy_notices
 from tests import factories
 from tests.chat import SELF_ID, Chat
 
+pytestmark = pytest.mark.slow
+
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 CADRES, IDLE, COLLEGES = 300, 15, 6
