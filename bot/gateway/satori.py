@@ -15,7 +15,7 @@ import websockets
 from nonebot.adapters import satori
 from nonebot.adapters.onebot import v12
 from nonebot.adapters.satori.config import ClientInfo
-from nonebot.adapters.satori.element import Element, escape, parse
+from nonebot.adapters.satori.element import escape, parse
 from nonebot.drivers import Request
 from nonebot.exception import WebSocketClosed
 
@@ -24,7 +24,7 @@ from bot.gateway.bridges import Bridge, refused, unsupported
 from bot.gateway.frames import Fault, Frame
 from bot.gateway.links import RECONNECT
 from bot.gateway.onebot_v12 import V12Adapter
-from db.models import Scope
+from bot.gateway.satori_elements import ours, scope_of, segments, theirs
 
 #: 协议规定的几种信令
 _EVENT, _PING, _IDENTIFY, _READY = 0, 1, 3, 4
@@ -34,9 +34,6 @@ _BEAT = 9.0
 _DIRECT = 1
 #: 最多记多少人的私聊频道、传上来还没发的几个文件
 _REMEMBERED, _FILES = 10_000, 16
-#: 号码就是 QQ 号、微信号的平台名；其余的账号写作 平台/号，免得两个平台撞了
-_QQ = ("chronocat", "lagrange", "llbot", "llonebot", "nekobox", "onebot", "red")
-_WECHAT = ("gewechat", "wechat", "wechatpadpro", "wechaty")
 
 _log = logging.getLogger("tuanbot")
 
@@ -84,9 +81,9 @@ class SatoriBridge(Bridge):
         platform, number = str(login.get("platform") or "satori"), str(user.get("id") or login.get("self_id") or "")
         if not number:
             return None
-        self_id = _ours(platform, number)
+        self_id = ours(platform, number)
         self._logins[self_id] = platform, number
-        return {"platform": _scope(platform), "user_id": self_id}
+        return {"platform": scope_of(platform), "user_id": self_id}
 
     def _event(self, kind: str, body: Frame, login: Frame) -> Frame | None:
         me = self._me(login)
@@ -101,8 +98,8 @@ class SatoriBridge(Bridge):
             "id": str(body.get("sn", "")),
             "self": me,
             "time": body.get("timestamp") or message.get("created_at"),
-            "user_id": _ours(platform, str(user["id"])),
-            "group_id": _ours(platform, str(place)),
+            "user_id": ours(platform, str(user["id"])),
+            "group_id": ours(platform, str(place)),
             "message_id": str(message.get("id") or ""),
         }
         if kind == "message-created":
@@ -122,7 +119,7 @@ class SatoriBridge(Bridge):
                 self._channels.clear()
             self._channels[frame["self"]["user_id"], frame["user_id"]] = str(channel["id"])
             del frame["group_id"]
-        message = list(_segments(parse(content), platform))
+        message = list(segments(parse(content), platform))
         return frame | {"type": "message", "detail_type": "private" if private else "group", "message": message}
 
     async def act(self, bot: v12.Bot, action: str, params: Mapping[str, Any]) -> Any:
@@ -135,7 +132,7 @@ class SatoriBridge(Bridge):
             case "send_message":
                 return await self._send(bot.self_id, params)
             case "get_group_member_info":
-                asked = {"guild_id": _theirs(params["group_id"]), "user_id": _theirs(params["user_id"])}
+                asked = {"guild_id": theirs(params["group_id"]), "user_id": theirs(params["user_id"])}
                 await self._call(bot.self_id, "guild.member.get", asked)
                 return {"user_id": params["user_id"]}
         raise unsupported(action)
@@ -152,7 +149,7 @@ class SatoriBridge(Bridge):
         if params["detail_type"] == "private":
             channel = await self._channel(self_id, str(params["user_id"]))
         else:
-            channel = _theirs(params["group_id"])
+            channel = theirs(params["group_id"])
         sent = await self._call(self_id, "message.create", {"channel_id": channel, "content": content})
         first = sent[0] if isinstance(sent, list) and sent and isinstance(sent[0], dict) else {}
         return {"message_id": str(first.get("id") or ""), "time": time.time()}
@@ -162,7 +159,7 @@ class SatoriBridge(Bridge):
             case "text":
                 return escape(str(data["text"]))
             case "mention":
-                return f'<at id="{escape(_theirs(data["user_id"]), True)}"/>'
+                return f'<at id="{escape(theirs(data["user_id"]), True)}"/>'
             case "image" if picture := self._files.pop(str(data["file_id"]), None):
                 return f'<img src="data:image/png;base64,{base64.b64encode(picture).decode()}"/>'
         raise v12.exception.UnsupportedSegment("failed", 10005, kind, None)
@@ -170,7 +167,7 @@ class SatoriBridge(Bridge):
     async def _channel(self, self_id: str, user_id: str) -> str:
         if found := self._channels.get((self_id, user_id)):
             return found
-        made = await self._call(self_id, "user.channel.create", {"user_id": _theirs(user_id)})
+        made = await self._call(self_id, "user.channel.create", {"user_id": theirs(user_id)})
         if not isinstance(made, dict) or not made.get("id"):
             raise refused(35001, "开不了私聊")
         self._channels[self_id, user_id] = str(made["id"])
@@ -235,37 +232,3 @@ async def _beat(websocket: Any) -> None:
         while True:
             await asyncio.sleep(_BEAT)
             await websocket.send(json.dumps({"op": _PING, "body": {}}))
-
-
-def _scope(platform: str) -> Scope:
-    return Scope.QQ if platform in _QQ else Scope.WECHAT if platform in _WECHAT else Scope.SATORI
-
-
-def _ours(platform: str, number: str) -> str:
-    return f"{platform}/{number}" if _scope(platform) is Scope.SATORI else number
-
-
-def _theirs(number: object) -> str:
-    platform, slash, rest = str(number).partition("/")
-    return rest if slash else platform
-
-
-def _segments(elements: Iterable[Element], platform: str) -> Iterable[Frame]:
-    """元素 → V12 的消息段；加粗、换行之类只留里面的字。"""
-    for element in elements:
-        attrs = element.attrs
-        match element.type:
-            case "text":
-                yield {"type": "text", "data": {"text": str(attrs.get("text") or "")}}
-            case "br":
-                yield {"type": "text", "data": {"text": "\n"}}
-            case "at" if attrs.get("id"):
-                yield {"type": "mention", "data": {"user_id": _ours(platform, str(attrs["id"]))}}
-            case "at":
-                yield {"type": "mention_all", "data": {}}
-            case "quote":
-                yield {"type": "reply", "data": {"message_id": str(attrs.get("id") or ""), "user_id": ""}}
-            case "img" | "audio" | "video" | "file" as kind:
-                yield {"type": "image" if kind == "img" else kind, "data": {"file_id": ""}}
-            case _:
-                yield from _segments(element.children, platform)

@@ -13,6 +13,7 @@ from nonebot.adapters.onebot import v11, v12
 from bot import clock
 from bot.gateway import delivery, pace
 from bot.gateway.attempts import NEUTRAL
+from bot.gateway.bridges import must_be_whole
 from bot.gateway.delivery import deliver_due
 from bot.gateway.speaker import Said
 from bot.league import notices
@@ -482,6 +483,19 @@ async def test_what_waits_rides_on_the_next_private_answer_two_at_a_time(qq: Pla
     assert await delivery.ride(said(youth), send) == 0
     assert heard == ["悄悄话0", "悄悄话1", "悄悄话2"]
     assert {state for state, _ in await rows()} == {"sent"}
+
+
+async def test_what_rides_is_told_whole_or_waits(qq: Platform, youth: Person) -> None:
+    await tell(youth)
+    await deliver_due(AT)
+
+    async def no_room(_: str) -> None:
+        assert must_be_whole()
+        raise v12.exception.ActionFailedWithRetcode("failed", 35002, "放不下了", None)
+
+    assert await delivery.ride(said(youth), no_room) == 0
+    assert [state for state, _ in await rows()] == ["riding"]
+    assert not must_be_whole()
 
 
 async def test_stale_ones_do_not_ride(qq: Platform, youth: Person) -> None:
