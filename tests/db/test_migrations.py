@@ -17,6 +17,8 @@ from db.migrating import apply_migrations
 from db.models import Account, Person
 from tests import factories
 
+pytestmark = pytest.mark.slow
+
 
 async def test_models_and_migrations_agree(database: str) -> None:
     apps = Tortoise.apps
@@ -62,8 +64,6 @@ MIGRATIONS = {
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
-
-pytestmark = pytest.mark.slow
 
 
 class Migration(migrations.Migration):
