@@ -34,6 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
     assert nonebot.get_driver()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """比核多一个：起真进程的测试一半时间在等。"""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """起真进程的文件先跑：它们最久，留到最后就只剩一个进程在忙。"""
     items.sort(key=lambda item: not item.get_closest_marker("slow") and not _starts_processes(item))
