@@ -91,7 +91,8 @@ def _settle_wal(place: Path) -> None:
 def _unpack(archive: Path, folder: Path) -> None:
     try:
         with tarfile.open(archive) as packed:
-            packed.extractall(folder, filter="data")
+            for name in {KEY, ABOUT, *({SQLITE, POSTGRES} & set(packed.getnames()))}:
+                _take(packed, name, folder)
         schema = json.loads((folder / ABOUT).read_text("utf-8"))["schema"]
     except (tarfile.TarError, KeyError, ValueError, OSError) as error:
         if isinstance(error, FileNotFoundError) and not archive.exists():
@@ -99,6 +100,14 @@ def _unpack(archive: Path, folder: Path) -> None:
         raise Refusal(f"{archive.name} 不是 tuanbot backup 写的备份，或者没抄完整。") from None
     if schema > db.RELEASES[-1]:
         raise Refusal(f"这个备份来自更新的版本（{schema}），先把团团升级到那一版再恢复。")
+
+
+def _take(packed: tarfile.TarFile, name: str, folder: Path) -> None:
+    """只认自己写的那几件，而且得是普通文件；包里别的一概不碰（3.11.4 之前的 Python 没有解包的过滤）。"""
+    if (member := packed.extractfile(name)) is None:
+        raise KeyError(name)
+    with member, (folder / name).open("wb") as out:
+        shutil.copyfileobj(member, out)
 
 
 def _copy_sqlite(config: Settings, inside: Path) -> None:

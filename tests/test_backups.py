@@ -82,14 +82,21 @@ def test_what_is_not_a_backup_is_refused_and_nothing_changes(tmp_path: Path) -> 
     (tmp_path / "坏的.tar.gz").write_bytes(b"hello")
     with tarfile.open(tmp_path / "空的.tar.gz", "w:gz"):
         pass
+    with tarfile.open(tmp_path / "夹带.tar.gz", "w:gz") as packed:
+        for name, kind in [("about.json", tarfile.REGTYPE), ("digest.key", tarfile.SYMTYPE), ("../x", tarfile.REGTYPE)]:
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, "/etc/hostname"
+            packed.addfile(member)
     for name, sentence in [
         ("坏的.tar.gz", "不是 tuanbot backup 写的备份"),
         ("空的.tar.gz", "不是 tuanbot backup 写的备份"),
+        ("夹带.tar.gz", "不是 tuanbot backup 写的备份"),
         ("没有.tar.gz", "没有 没有.tar.gz 这个文件"),
     ]:
         done = tuanbot("restore", name, folder=tmp_path)
         assert (done.returncode, sentence in done.stderr) == (2, True), done.stderr
     assert (tmp_path / "data" / "tuanbot.db").read_bytes() == before
+    assert not list(tmp_path.rglob("x"))
     nothing = tuanbot("backup", folder=tmp_path, TUAN_DATA_DIR=str(tmp_path / "别处"))
     assert "还没有库可备份" in nothing.stderr
 
