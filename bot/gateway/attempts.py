@@ -3,19 +3,22 @@
 私聊的正文从不进群：往群里说的只有给群的通知和 `NEUTRAL` 这一句。
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from tortoise.expressions import Q
 
 from bot.gateway import capabilities
 from bot.gateway.capabilities import Ability
 from bot.gateway.obstacles import AGAIN, KICKED, MUTED, Obstacles
-from bot.gateway.pace import PER_ACCOUNT, PER_GROUP, Pace
+from bot.gateway.pace import JITTER, PER_ACCOUNT, PER_GROUP, WINDOW, Pace
 from bot.gateway.pictures import paint
 from bot.gateway.roads import Friends, live, private, shared_groups
 from bot.gateway.sending import Ambiguous, Refused, Unreachable, send_group, send_private, show_group
 from bot.gateway.speaker import Bot
 from bot.league import notices
-from bot.league.notices import OFFLINE, BotAccount
+from bot.league.notices import LEASE, OFFLINE, BotAccount
 from db.models import Account, Group, Notice, NoticeState, Person
 
 #: 群里叫人的话：什么也不透露
@@ -45,6 +48,27 @@ class Outcome:
         return self.state in (NoticeState.SENT, NoticeState.RIDING)
 
 
+async def recall(at: datetime) -> None:
+    """刚启动：上一个进程近一分钟里说过的照样占着名额，连着断几次也不会多说。"""
+    since = at - timedelta(seconds=WINDOW)
+    spoken = await Notice.filter(Q(sent_at__gt=since) | Q(claimed_until__gt=since + LEASE)).select_related("group")
+    ours = defaultdict(set)
+    for account in await Account.filter(person_id__in=[one.person_id for one in spoken if one.person_id]):
+        if account.self_id:
+            ours[account.person_id].add(account_key((account.scope, account.self_id)))
+    for notice in sorted(spoken, key=_said_at):
+        group = notice.group
+        keys = {_group_key(group), account_key((group.scope, group.self_id))} if group else ours[notice.person_id]
+        # 记下的是领的那一刻，说出口以前还停了一停
+        pace.remember(keys, ago=max(0.0, (at - _said_at(notice)).total_seconds() - JITTER[1]))
+
+
+def _said_at(notice: Notice) -> datetime:
+    """说出口的时刻；没记完账的，是领的时刻。"""
+    assert notice.sent_at or notice.claimed_until
+    return notice.sent_at or notice.claimed_until - LEASE
+
+
 async def to_group(notice: Notice, account: BotAccount, at: datetime) -> Outcome:
     """发到群里。"""
     group = await Group.get_or_none(id=notice.group_id, unbound_at=None)
@@ -70,7 +94,7 @@ async def _say_in_group(
     picture: bytes | None = None,
 ) -> Outcome | None:
     """在群里说；说成了返回 `None`，否则是该怎么办。有图先发图，平台明确不收才说文字。"""
-    target = f"{group.scope}/g/{group.group_id}"
+    target = _group_key(group)
     if reason := obstacles.silenced(group.scope, group.group_id, at):
         return _later(at + AGAIN, reason)
     if until := obstacles.paused_until(target, at):
@@ -145,6 +169,10 @@ async def _call_over(notice: Notice, accounts: list[Account], at: datetime) -> O
 
 def _later(at: datetime, reason: str) -> Outcome:
     return Outcome(NoticeState.DUE, reason, again_at=at)
+
+
+def _group_key(group: Group) -> str:
+    return f"{group.scope}/g/{group.group_id}"
 
 
 def account_key(account: BotAccount) -> str:

@@ -12,7 +12,7 @@ from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError, WebSo
 from tortoise.expressions import Q
 
 from bot import clock
-from bot.gateway.attempts import Outcome, account_key, friends, obstacles, pace, to_group, to_person
+from bot.gateway.attempts import Outcome, account_key, friends, obstacles, pace, recall, to_group, to_person
 from bot.gateway.bridges import whole
 from bot.gateway.pace import PER_ACCOUNT
 from bot.gateway.roads import live
@@ -121,6 +121,7 @@ async def start() -> None:
     """开始投递：有新通知就醒，没有也隔几秒看一眼。"""
     global _loop, _stopping
     _stopping = False
+    await recall(clock.now())
     _loop = asyncio.create_task(_run(), name="delivery")
 
 

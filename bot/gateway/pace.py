@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 #: 产品说明第 8 节：一个群一分钟至多 15 条，一个账号 20 条
 PER_GROUP, PER_ACCOUNT = 15, 20
@@ -42,6 +42,11 @@ class Pace:
             await self._sleep(wait)
         for key in limits:
             self._sent[key].append(self._clock())
+
+    def remember(self, keys: Iterable[str], *, ago: float) -> None:
+        """`ago` 秒前已经发过一条（由远到近地记）。"""
+        for key in keys if self.enabled else ():
+            self._sent[key].append(self._clock() - ago)
 
     def _wait(self, key: str, limit: int) -> float:
         sent = self._sent.get(key)

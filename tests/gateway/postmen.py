@@ -152,6 +152,7 @@ class _Postman(Platform):
     async def _deliver(self) -> None:
         """送到没有可送的为止，三个小时以内。"""
         until = self.errand.at + timedelta(hours=3)
+        await delivery.recall(self._now())
         while self._now() < until:
             await notices.sweep(self._now())
             if await self._persist(lambda: delivery._deliver(self._now)) == 0:

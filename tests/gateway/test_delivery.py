@@ -16,11 +16,11 @@ from bot.gateway.attempts import NEUTRAL
 from bot.gateway.bridges import must_be_whole
 from bot.gateway.delivery import deliver_due
 from bot.gateway.speaker import Said
-from bot.league import notices
+from bot.league import notices, undelivered
 from bot.league.notices import LEASE
 from bot.league.periods import on
 from bot.league.roster import Speaker
-from db.models import Account, Cadre, Contact, ContactState, Group, GroupKind, Notice, Person, Scope
+from db.models import Account, Cadre, Contact, ContactState, Group, GroupKind, Notice, NoticeState, Person, Scope
 from tests import factories
 from tests.factories import ANY_KIND, AT, SELF_ID
 from tests.gateway.platforms import Platform, Sent, connected
@@ -167,6 +167,7 @@ async def test_a_cadre_not_in_the_work_group_is_called_in_his_own(qq: Platform, 
 
 
 async def test_an_ambiguous_failure_is_never_sent_again(qq: Platform, youth: Person) -> None:
+    """F25：平台答“超时”，话其实说出去了：留作说不清，绝不再说一遍（核对见 test_doubts）。"""
     qq.friends = {"11"}
     vague = v11.ActionFailed(status="failed", retcode=1200, message="ntqq api call failed", wording="")
     for number, error in enumerate([TIMEOUT, v11.NetworkError("WebSocket call api timeout"), vague]):
@@ -309,14 +310,29 @@ async def test_learning_of_a_mute_from_a_refusal_waits_too(qq: Platform, group: 
     assert qq.calls.count("send_group_msg") == 1
 
 
-async def test_kicked_out_waits_for_its_deadline_with_the_reason(qq: Platform, group: Group) -> None:
-    kicked = {"notice_type": "group_decrease", "sub_type": "kick_me", "group_id": 500, "user_id": 10000}
-    delivery.obstacles.note((Scope.QQ, SELF_ID), kicked, AT)
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"notice_type": "bot_offline", "user_id": 10000}, "机器人不在线"),
+        ({"notice_type": "group_ban", "sub_type": "ban", "user_id": 0, "duration": -1}, "群里禁言中"),
+        ({"notice_type": "group_decrease", "sub_type": "kick_me", "user_id": 10000}, "机器人不在群里"),
+    ],
+    ids=["掉线", "全员禁言", "被移出"],
+)
+async def test_out_of_reach_it_waits_till_its_deadline_and_is_listed_with_the_reason(
+    qq: Platform, group: Group, said: dict[str, object], reason: str
+) -> None:
+    """F27：到点时掉线、被禁言、被移出群：留着，一直试到期限；过了期限带着原因列给管事的人，从不悄悄没了。"""
+    delivery.obstacles.note((Scope.QQ, SELF_ID), said | {"group_id": 500}, AT)
     await tell_group(group)
-    await deliver_due(AT)
+    for hours in range(0, 72, 7):
+        await deliver_due(AT + timedelta(hours=hours))
+        await notices.sweep(AT + timedelta(hours=hours))
+        assert [state for state, _ in await rows()] == ["due"]
     assert qq.sent == []
     await notices.sweep(AT + notices.WINDOW)
-    assert await rows() == [("expired", "机器人不在群里")]
+    [lost] = await undelivered.listed([NoticeState.EXPIRED], at=AT + notices.WINDOW)
+    assert (lost.recipient, lost.why) == (f"g{group.id}", reason)
 
 
 async def test_an_account_kicked_offline_sends_nothing_until_it_is_back(qq: Platform, group: Group) -> None:

@@ -1,4 +1,4 @@
-"""说不清的通知：找得到就是送到了；确实没有才重送，只一次；看不明白的绝不碰。"""
+"""F25：说不清的通知，找得到就是送到了；确实没有才重送，只一次；看不明白的绝不碰。"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

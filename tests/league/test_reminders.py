@@ -1,4 +1,4 @@
-"""提醒：谁、凭什么、哪一天，错过了怎么补。"""
+"""提醒：谁、凭什么、哪一天，错过了怎么补。F21、F23 的规矩在这里，真进程的在 tests/gateway/test_clocks.py。"""
 
 import time as clock
 from dataclasses import replace
