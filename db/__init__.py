@@ -11,13 +11,12 @@ from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
-from db.migrating import RELEASES, apply_migrations, copy_sqlite, keep_old
+from db.migrating import RELEASES, bring_up, copy_sqlite, keep_old
 
 __all__ = [
     "RELEASES",
     "TORTOISE_ORM",
     "DatabaseInUse",
-    "apply_migrations",
     "close",
     "connect",
     "copy_sqlite",
@@ -79,7 +78,7 @@ async def migrate(url: str) -> list[str]:
     _hold(url)
     if path := sqlite_path(url):
         keep_old(path)
-    return await apply_migrations(tortoise_config(url))
+    return await bring_up(tortoise_config(url))
 
 
 @contextmanager

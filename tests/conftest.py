@@ -15,7 +15,7 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 import db
 from bot.league import roster
 from bot.league.periods import on
-from tests import blank, postgres
+from tests import postgres
 from tests.chat import Chat
 
 
@@ -75,14 +75,16 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture(scope="session")
-def empty_sqlite() -> Path:
-    """迁移好的空 SQLite 文件，每个测试抄一份。"""
-    return blank.sqlite()
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """建好的空 SQLite 文件，每个测试抄一份。"""
+    path = tmp_path_factory.mktemp("empty") / "empty.db"
+    asyncio.run(_migrated(f"sqlite://{path}?journal_mode=DELETE"))
+    return path
 
 
 @pytest.fixture(scope="session")
 def empty_postgres(postgres_server: postgres.Server) -> str:
-    """迁移好的 PostgreSQL 库，每个测试用之前清空。"""
+    """建好的 PostgreSQL 库，每个测试用之前清空。"""
     asyncio.run(postgres_server.create("empty"))
     asyncio.run(_migrated(postgres_server.url("empty")))
     return "empty"
@@ -101,7 +103,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """一个迁移好的空库的地址。"""
+    """一个建好的空库的地址。"""
     if engine == "sqlite":
         (tmp_path / "test.db").write_bytes(request.getfixturevalue("empty_sqlite").read_bytes())
         return f"sqlite://{tmp_path / 'test.db'}"

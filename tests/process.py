@@ -22,7 +22,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import ServerConnection
 
 import db
-from tests import blank, factories
+from tests import factories
 from tests.processes import environment, free_port
 
 TOKEN = "123456"
@@ -179,9 +179,7 @@ async def until(met: Callable[[], bool], *, seconds: float) -> None:
 
 async def bind(folder: Path, *groups: int, self_id: int, youths: int = 1) -> None:
     """在还没启动的机器人的库里放一所学校，`self_id` 所在的几个绑定群，和从 `YOUTH` 数起的几名青年。"""
-    EXECUTOR_CACHE.clear()  # 这个缓存不分方言
-    await db.connect(f"sqlite://{blank.seed(folder)}")
-    try:
+    async with library(folder):
         cadre = await factories.cadre(CADRE, "李老师", await factories.school())
         for group in groups:
             row = await factories.group(group, cadre)
@@ -189,6 +187,17 @@ async def bind(folder: Path, *groups: int, self_id: int, youths: int = 1) -> Non
             await row.save()
         for user in range(YOUTH, YOUTH + youths):
             await factories.youth(user, cadre)
+
+
+@asynccontextmanager
+async def library(folder: Path) -> AsyncIterator[None]:
+    """连上还没启动的机器人的库，还没有就建。"""
+    EXECUTOR_CACHE.clear()  # 这个缓存不分方言
+    url = f"sqlite://{folder / 'data' / 'tuanbot.db'}"
+    await db.migrate(url)
+    await db.connect(url)
+    try:
+        yield
     finally:
         await db.close()
 
@@ -199,7 +208,6 @@ def start(
     """起进程，等它听着。"""
     port = int(settings.get("PORT") or free_port())
     given = {"PORT": str(port), "ONEBOT_ACCESS_TOKEN": TOKEN, "SUPERUSERS": f"[{BOSS}]"} | settings
-    blank.seed(folder)
     log = (folder / "bot.log").open("ab")
     with log:
         process = subprocess.Popen(

@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests import blank
-
 SUPERUSER = "10001"
 
 
@@ -42,7 +40,6 @@ def bot_running(folder: Path, **settings: str) -> Iterator[int]:
     """一个正在运行的机器人，给出端口；退出时必须自己好好停下。"""
     port = free_port()
     log = folder / "bot.log"
-    blank.seed(folder)
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", "run"],

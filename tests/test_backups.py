@@ -11,7 +11,7 @@ import pytest
 
 import db
 from db.models import Cadre
-from tests import blank, postgres
+from tests import postgres
 from tests.process import Phone, bind, kill, start, stop
 from tests.processes import tuanbot
 from tests.test_cli import count, write_roster
@@ -67,7 +67,7 @@ def test_restoring_keeps_what_was_there_under_another_name(tmp_path: Path) -> No
 
 
 def test_only_the_newest_are_kept(tmp_path: Path) -> None:
-    blank.seed(tmp_path)
+    tuanbot("migrate", folder=tmp_path)
     for day in ("01", "02", "03"):
         (tmp_path / f"tuanbot-202601{day}-000000.tar.gz").touch()
     assert tuanbot("backup", str(tmp_path), "--keep", "2", folder=tmp_path).returncode == 0
@@ -77,7 +77,7 @@ def test_only_the_newest_are_kept(tmp_path: Path) -> None:
 
 
 def test_what_is_not_a_backup_is_refused_and_nothing_changes(tmp_path: Path) -> None:
-    blank.seed(tmp_path)
+    tuanbot("migrate", folder=tmp_path)
     before = (tmp_path / "data" / "tuanbot.db").read_bytes()
     (tmp_path / "坏的.tar.gz").write_bytes(b"hello")
     with tarfile.open(tmp_path / "空的.tar.gz", "w:gz"):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests import blank
 from tests.processes import bot_running, tuanbot
 
 UNITS = "名称,上级,类别\n示例大学团委,,校\n示例一团总支,示例大学团委,团总支\n"
@@ -17,7 +16,6 @@ CADRES = (
 
 
 def write_roster(folder: Path, cadres: str = CADRES) -> None:
-    blank.seed(folder.parent)
     folder.mkdir(exist_ok=True)
     (folder / "单位.csv").write_text(UNITS, "utf-8")
     (folder / "干部.csv").write_text(cadres, "utf-8")

@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from bot.settings import Settings
-from tests import blank
 from tests.processes import environment, tuanbot
 
 ROOT = Path(__file__).parent.parent
@@ -87,7 +86,7 @@ def test_the_line_for_cron_runs(tmp_path: Path) -> None:
     line = next(line for line in DOCS.splitlines() if line.startswith("30 3 * * * "))
     command = line.removeprefix("30 3 * * * ").replace("/opt/tuanbot", str(tmp_path))
     command = command.replace(".venv/bin/tuanbot", f"{sys.executable} -m bot").replace("/var/backups", str(tmp_path))
-    blank.seed(tmp_path)
+    tuanbot("migrate", folder=tmp_path)
     done = subprocess.run(["sh", "-c", command], env=environment(tmp_path), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "tuanbot").glob("tuanbot-*.tar.gz"))) == 1

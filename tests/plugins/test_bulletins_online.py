@@ -2,17 +2,14 @@
 
 import base64
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from io import BytesIO
 
 import docx
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-import db
-from tests import blank
 from tests.league import bulletin_town
-from tests.process import BOSS, Phone, Robot, start, stop, until
+from tests.process import BOSS, Phone, Robot, library, start, stop, until
+from tests.processes import midday_zone
 
 pytestmark = pytest.mark.slow
 
@@ -22,23 +19,13 @@ SELF = 10000
 @pytest.fixture(scope="module")
 async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
-    EXECUTOR_CACHE.clear()  # 这个缓存不分方言
-    await db.connect(f"sqlite://{blank.seed(folder)}")
-    try:
+    async with library(folder):
         await bulletin_town.build(boss=None)
-    finally:
-        await db.close()
-    robot = start(folder, LOG_LEVEL="TRACE", TUAN_TIMEZONE=_where_it_is_noon())
+    robot = start(folder, LOG_LEVEL="TRACE", TUAN_TIMEZONE=midday_zone())
     yield robot
     stop(robot)
     assert bulletin_town.SECRET not in robot.log
     assert "Traceback" not in robot.log
-
-
-def _where_it_is_noon() -> str:
-    """工作群的图要躲开静默时段：挑一个此刻是中午的时区。"""
-    offset = 12 - datetime.now(UTC).hour
-    return f"Etc/GMT{-offset:+d}"
 
 
 async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None = None) -> None:
