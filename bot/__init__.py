@@ -51,7 +51,7 @@
 校历        calendar              法定日历之外的放假、上班、考试周，由校级以上定
 推算        forecast              照过去的快慢，季末五个一做到几件
 合计        summary               一个单位一季的几个数，没有名字
-推送        push                  编号 G3，排着队推到青年群的好物；看法 opinion
+推送        push                  编号 G3，排着队推到青年群的好物；看法 opinion，回复 reply
 好物        good thing            推过的、青年来看来说有没有用的
 订阅        subscription          本人订的标签，一周一份 digest
 毛病        incident              机器人自己出的：说一次，好了再说一次

@@ -54,6 +54,13 @@ class Change(StrEnum):
         ON CONFLICT (topic_id, who) DO UPDATE SET messages = topic_voice.messages + excluded.messages"""
     TAKE_TOPIC = "UPDATE topic_voice SET messages = messages + $3 WHERE topic_id = $1 AND who = $2"
     DROP_TOPIC = "DELETE FROM topic_voice WHERE topic_id = $1 AND who = $2 AND messages = 0"
+    # 在任的团干部回自己人推的，不算青年的回响
+    ADD_REPLY = """INSERT INTO push_reply (push_id, person_id, messages)
+        SELECT CAST($1 AS INTEGER), CAST($2 AS INTEGER), CAST($3 AS INTEGER)
+        WHERE NOT EXISTS (SELECT 1 FROM cadre WHERE person_id = CAST($2 AS INTEGER) AND left_at IS NULL)
+        ON CONFLICT (push_id, person_id) DO UPDATE SET messages = push_reply.messages + excluded.messages"""
+    TAKE_REPLY = "UPDATE push_reply SET messages = messages + $3 WHERE push_id = $1 AND person_id = $2"
+    DROP_REPLY = "DELETE FROM push_reply WHERE push_id = $1 AND person_id = $2 AND messages = 0"
     DROP_TRAIL = "DELETE FROM group_trail WHERE group_id = $1"
     SAVE_CURSOR = """INSERT INTO group_cursor (group_id, last_at, state) VALUES ($1, $2, $3)
         ON CONFLICT (group_id) DO UPDATE SET last_at = excluded.last_at, state = excluded.state"""
@@ -85,6 +92,13 @@ def count_topic(topic_id: int, who: int, step: int, *, youth: bool) -> list[Piec
     if step > 0:
         return [(Change.ADD_TOPIC, (topic_id, who, youth, step))]
     return [(Change.TAKE_TOPIC, (topic_id, who, step)), (Change.DROP_TOPIC, (topic_id, who))] if step else []
+
+
+def count_reply(push_id: int, person_id: int, step: int) -> list[Piece]:
+    """某位青年对某条推送的实质回复条数增减。"""
+    if step > 0:
+        return [(Change.ADD_REPLY, (push_id, person_id, step))]
+    return [(Change.TAKE_REPLY, (push_id, person_id, step)), (Change.DROP_REPLY, (push_id, person_id))] if step else []
 
 
 def _count(key: tuple[int | date, ...], counts: Sequence[int], add: Change, take: Change, drop: Change) -> list[Piece]:

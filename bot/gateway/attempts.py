@@ -41,6 +41,8 @@ class Outcome:
     again_at: datetime | None = None
     #: 说不清的那一次是谁说的
     tried_by: BotAccount | None = None
+    #: 说到群里的那条的消息号；平台没给为空
+    message_id: str | None = None
 
     @property
     def spoken(self) -> bool:
@@ -78,8 +80,7 @@ async def to_group(notice: Notice, account: BotAccount, at: datetime) -> Outcome
     if bot is None:
         return _later(at + SOON, OFFLINE)
     picture = await paint(notice.card)
-    outcome = await _say_in_group(bot, account, group, notice.text or "", at, picture=picture)
-    return outcome or Outcome(NoticeState.SENT)
+    return await _say_in_group(bot, account, group, notice.text or "", at, picture=picture)
 
 
 async def _say_in_group(
@@ -92,17 +93,18 @@ async def _say_in_group(
     mention: str | None = None,
     called: str | None = None,
     picture: bytes | None = None,
-) -> Outcome | None:
-    """在群里说；说成了返回 `None`，否则是该怎么办。有图先发图，平台明确不收才说文字。"""
+) -> Outcome:
+    """在群里说，返回说成了，还是该怎么办。有图先发图，平台明确不收才说文字。"""
     target = _group_key(group)
     if reason := obstacles.silenced(group.scope, group.group_id, at):
         return _later(at + AGAIN, reason)
     if until := obstacles.paused_until(target, at):
         return _later(until, RESTING)
     await pace.turn({account_key(account): PER_ACCOUNT, target: PER_GROUP})
+    message_id = None
     try:
         if picture is None or not await show_group(bot, group.group_id, picture):
-            await send_group(bot, group.group_id, text, mention=mention, called=called)
+            message_id = await send_group(bot, group.group_id, text, mention=mention, called=called)
     except Unreachable:
         return _later(at + SOON, OFFLINE)
     except Refused as refusal:
@@ -116,7 +118,7 @@ async def _say_in_group(
         return Outcome(NoticeState.UNKNOWN, doubt.reason, tried_by=account)
     obstacles.succeeded(target)
     obstacles.accepted(group.scope, group.group_id)
-    return None
+    return Outcome(NoticeState.SENT, message_id=message_id)
 
 
 async def to_person(notice: Notice, account: BotAccount, at: datetime) -> Outcome:
@@ -160,10 +162,10 @@ async def _call_over(notice: Notice, accounts: list[Account], at: datetime) -> O
         account = group.scope, group.self_id
         if not name and not capabilities.able(bots[account], Ability.MENTION):
             continue  # 叫不出是谁，说了也白说
-        blocked = await _say_in_group(bots[account], account, group, NEUTRAL, at, mention=user_id, called=name)
-        if blocked is None or blocked.state is NoticeState.UNKNOWN:
+        called = await _say_in_group(bots[account], account, group, NEUTRAL, at, mention=user_id, called=name)
+        if called.state in (NoticeState.SENT, NoticeState.UNKNOWN):
             return riding
-        held = blocked if blocked.again_at else held
+        held = called if called.again_at else held
     return held or riding
 
 

@@ -18,7 +18,7 @@ from bot.gateway.pace import PER_ACCOUNT
 from bot.gateway.roads import live
 from bot.gateway.sending import Ambiguous, explain
 from bot.gateway.speaker import Said
-from bot.league import notices
+from bot.league import notices, pushes, replies
 from bot.league.notices import BotAccount
 from db.models import Account, Notice, NoticeState
 
@@ -76,6 +76,8 @@ async def _attempt(notice: Notice, account: BotAccount, at: datetime) -> bool:
     if outcome.again_at:
         await notices.defer(notice, outcome.again_at, reason=outcome.reason or "")
         return False
+    if notice.kind == pushes.KIND and outcome.message_id:
+        await replies.went_out(notice, outcome.message_id)
     kept = await notices.settle(notice, outcome.state, at=at, reason=outcome.reason, tried_by=outcome.tried_by)
     if not kept:
         logger.warning("通知 %s 送得太久，领取已经过期，这一次的结果没有记上", notice.id)

@@ -19,7 +19,7 @@ from bot.gateway.histories import turn_back
 from bot.gateway.long_texts import LONGEST
 from bot.gateway.obstacles import Obstacles
 from bot.gateway.roads import Live, live
-from bot.league import doubts
+from bot.league import doubts, pushes, replies
 from bot.league.notices import LEASE
 from db.models import Account, Group, Notice
 
@@ -59,13 +59,15 @@ async def look(at: datetime, obstacles: Obstacles) -> int:
         assert notice.claimed_until
         tried_at = notice.claimed_until - LEASE
         roads = await _roads(notice, bots)
-        verdict = Verdict.LATER
+        verdict, message_id = Verdict.LATER, None
         if roads and asked < BOUND:
             asked += 1
-            verdict = await _verdict(notice, roads, tried_at)
+            verdict, message_id = await _verdict(notice, roads, tried_at)
         if verdict is Verdict.LATER and at - tried_at < GIVE_UP:
             continue
         if verdict is Verdict.THERE:
+            if notice.kind == pushes.KIND and message_id:
+                await replies.went_out(notice, message_id)
             settled += await doubts.found(notice, at=at)
         elif verdict is Verdict.ABSENT and notice.tried_by is not None:
             settled += await doubts.not_found(notice, at=at)
@@ -89,15 +91,16 @@ async def _roads(notice: Notice, bots: Live) -> list[_Road]:
     return found
 
 
-async def _verdict(notice: Notice, roads: Iterable[_Road], tried_at: datetime) -> Verdict:
-    verdicts = {await _look_on(road, notice.text or "", tried_at) for road in roads}
+async def _verdict(notice: Notice, roads: Iterable[_Road], tried_at: datetime) -> tuple[Verdict, str | None]:
+    """(核对的结果, 送到了的那条的消息号)。"""
+    found = dict([await _look_on(road, notice.text or "", tried_at) for road in roads])
     for verdict in (Verdict.THERE, Verdict.LATER, Verdict.UNCLEAR):
-        if verdict in verdicts:
-            return verdict
-    return Verdict.ABSENT
+        if verdict in found:
+            return verdict, found[verdict]
+    return Verdict.ABSENT, None
 
 
-async def _look_on(road: _Road, text: str, tried_at: datetime) -> Verdict:
+async def _look_on(road: _Road, text: str, tried_at: datetime) -> tuple[Verdict, str | None]:
     told: list[Frame] = []
     since = (tried_at - SKEW).astimezone(UTC).timestamp()
 
@@ -107,15 +110,17 @@ async def _look_on(road: _Road, text: str, tried_at: datetime) -> Verdict:
         return len(told) > known and all(_time(frame) > since for frame in page)
 
     if not capabilities.able(road.bot, Ability.HISTORY):
-        return Verdict.UNCLEAR
+        return Verdict.UNCLEAR, None
     try:
         await turn_back(road.bot, road.action, wanted=wanted, **road.of)
     except ActionFailed as error:
         capabilities.tried(road.bot, Ability.HISTORY, error)
-        return Verdict.UNCLEAR  # 没有这个接口，或已经不在群里
+        return Verdict.UNCLEAR, None  # 没有这个接口，或已经不在群里
     except (AdapterException, TimeoutError):
-        return Verdict.LATER
-    return judge(told, road.bot.self_id, text, since=since)
+        return Verdict.LATER, None
+    ours = [frame for frame in told if _time(frame) >= since and _plain(frame) == _folded(text)]
+    message_id = str(ours[-1].get("message_id") or "") if ours else None
+    return judge(told, road.bot.self_id, text, since=since), message_id
 
 
 def judge(told: list[Frame], self_id: str, text: str, *, since: float) -> Verdict:

@@ -3,7 +3,7 @@
 平台的报错原文可能带着消息内容，所以只归类，不存、不记日志。
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from nonebot.adapters.onebot import v11, v12
 from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed
@@ -57,8 +57,8 @@ async def send_private(bot: Bot, user_id: str, text: str) -> None:
 
 async def send_group(
     bot: Bot, group_id: str, text: str, *, mention: str | None = None, called: str | None = None
-) -> None:
-    """发到群里，可以提到一个人（提到人的话都短）；实现不会 @ 的，写他的名字 `called`。"""
+) -> str | None:
+    """发到群里，可以提到一个人（提到人的话都短）；实现不会 @ 的，写他的名字 `called`。返回平台给的消息号，没给为空。"""
     if mention and not capabilities.able(bot, Ability.MENTION):
         mention, text = None, f"{called}，{text}" if called else text
 
@@ -73,9 +73,15 @@ async def send_group(
         return await bot.send_message(detail_type="group", group_id=group_id, message=message)
 
     try:
-        await spread(bot, text, say, group_id=group_id)
+        return _message_id(await spread(bot, text, say, group_id=group_id))
     except FAILURES as error:
         raise explain(error) from None
+
+
+def _message_id(result: object) -> str | None:
+    """平台的回答里的消息号；0 与空的不算。"""
+    found = result.get("message_id") if isinstance(result, Mapping) else None
+    return str(found) if isinstance(found, int | str) and found else None
 
 
 async def show_group(bot: Bot, group_id: str, picture: bytes) -> bool:
@@ -117,21 +123,25 @@ async def spread(
     *,
     group_id: str | None = None,
     user_id: str | None = None,
-) -> None:
+) -> object:
     """一条放得下就 `say`；太长的，会合并转发的先并成一份，实现不收，再拆成几条挨个 `say`。出错照抛。
+
+    返回平台对最后一条的回答；并成一份的没有。
 
     拆开说到一半才断的，当作说不清：前面的已经到了，整段重来就说了两遍。
     """
     parts = list(paragraphs(text))
     if len(parts) > 1 and isinstance(bot, v11.Bot) and await _forwarded(bot, parts, group_id, user_id):
-        return
+        return None
+    answer = None
     for count, part in enumerate(parts):
         try:
-            await say(part)
+            answer = await say(part)
         except FAILURES:
             if count:
                 raise NetworkError("说到一半断了") from None
             raise
+    return answer
 
 
 async def _forwarded(bot: v11.Bot, parts: list[str], group_id: str | None, user_id: str | None) -> bool:

@@ -19,6 +19,7 @@ from bot.league import (
     material_consents,
     nominations,
     ratings,
+    replies,
     roster,
     subscriptions,
 )
@@ -136,6 +137,7 @@ async def merge(source: int, target: int, *, at: datetime) -> None:
     await material_consents.merge(source, target)
     await handover_answers.merge(source, target)
     await good_things.merge(source, target)
+    await replies.merge(source, target)
     await subscriptions.merge(source, target)
     await _merge_notices(source, target)
     await Absence.filter(person_id=source).update(person_id=target)

@@ -57,7 +57,8 @@ _TRACES = frozenset(
 _SALES = frozenset(["price", "amount", "fee", "payment", "order", "orders", "paid", "coupon", "product"])
 #: 不能拿来算分的表：投票、话题、推送
 _NOT_SCORED = frozenset(
-    ["poll", "poll_option", "ballot", "topic", "topic_voice", "push", "push_target", "opinion", "subscription"]
+    {"poll", "poll_option", "ballot", "topic", "topic_voice"}
+    | {"push", "push_target", "push_reply", "opinion", "subscription"}
 )
 #: 该被词表拦下的话，每回都真拿去过一遍
 _FORBIDDEN = ("请接龙打卡", "收到请回复", "每人必须参加", "转发到朋友圈")

@@ -81,6 +81,8 @@ class Engine:
         record.substantive = False
         if tally.windows:
             tally.discuss(record, -1)
+        if record.reply:
+            tally.answer(record, -1)
         tally.day(record.day)[2] -= 1
         voices = self.memory.days.get(record.day)
         if voices and one_less(voices.meant, record.who):
@@ -182,3 +184,5 @@ def _add_to_day(memory: Memory, record: Record, tally: Tally) -> None:
         voices.meant[record.who] = voices.meant.get(record.who, 0) + 1
         if tally.windows:
             tally.discuss(record, 1)
+        if record.reply:
+            tally.answer(record, 1)

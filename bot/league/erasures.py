@@ -17,6 +17,7 @@ from bot.league import (
     notices,
     ratings,
     records,
+    replies,
     roster,
     stays,
     studies,
@@ -138,6 +139,7 @@ async def erase(person_id: int, *, at: datetime) -> None:
     await stays.erase_words_of(person_id)
     await studies.erase_words_of(person_id)
     await good_things.erase(person_id)
+    await replies.erase(person_id)
     await Subscription.filter(person_id=person_id).delete()
     over = (NoticeState.SENT, NoticeState.UNKNOWN, NoticeState.FAILED, NoticeState.EXPIRED)
     for number in numbers:  # 说给别人听的话里也可能带着他的原话；还没送到值守人的除外

@@ -8,12 +8,41 @@ from tortoise import Model
 from tortoise.queryset import QuerySet
 
 from bot.league.periods import local
-from db.models import Eligibility, Guidance, GuidanceTick, SpotCheck, StayVersion, Study, StudyEvent
+from db.models import (
+    Eligibility,
+    Guidance,
+    GuidanceTick,
+    Opinion,
+    PushReply,
+    SpotCheck,
+    StayVersion,
+    Study,
+    StudyEvent,
+    Subscription,
+)
 
 M = TypeVar("M", bound=Model)
 
 #: 导出文件里的一格
 Cell = str | int | bool | None
+
+
+async def culture_of(person_id: int) -> dict[str, object]:
+    """对好物的看法、回复过的推送（没有文字）、订着的标签。"""
+    return {
+        "对好物的看法": await rows(
+            Opinion.filter(person_id=person_id),
+            编号="push_id",
+            标题="push__title",
+            有用="useful",
+            说的话="words",
+            时间="said_at",
+        ),
+        "回复过的推送": await rows(
+            PushReply.filter(person_id=person_id), 编号="push_id", 标题="push__title", 几条="messages"
+        ),
+        "订阅": await rows(Subscription.filter(person_id=person_id), 标签="tag"),
+    }
 
 
 async def work_of(person_id: int) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""好物：近来推过的，与青年的看法。看法有没有用由人说，不数点开、点赞、转发。"""
+"""好物：近来推过的，与青年的回响：回复与看法（产品说明第 4 节 /推送）。有没有用由人说，不数点开、点赞、转发。"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from bot.league import pushes, roster, wishes, words
+from bot.league import pushes, replies, roster, wishes, words
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from db.models import Contact, ContactState, Group, Opinion, Person, Push, PushState, Unit, WishLane
 
 #: 列近三个月的，一次至多几条
 RECENT, LISTED = timedelta(days=90), 6
-#: 满五个人说了看法才列数（产品说明第 7 节）
+#: 满五个人回复、说了看法，才各自列数（产品说明第 7 节）
 SHOWN_FROM = 5
 #: 说的话 90 天后清空
 KEEP_TEXT = timedelta(days=90)
@@ -27,16 +27,23 @@ _LEVEL = 6
 
 @dataclass(frozen=True)
 class GoodThing:
-    """一条好物与看法的合计，人。"""
+    """一条好物与回响的合计，人；回复与看法可以是同一个人，从不相加。"""
 
     push: Push
     useful: int = 0
     plain: int = 0
+    #: 在群里回复过这条推送的青年
+    replied: int = 0
 
     @property
     def shown(self) -> bool:
-        """够不够列数。"""
+        """说了看法的够不够列数。"""
         return self.useful + self.plain >= SHOWN_FROM
+
+    @property
+    def replies_shown(self) -> bool:
+        """回复的够不够列数。"""
+        return self.replied >= SHOWN_FROM
 
 
 async def recent(
@@ -109,7 +116,11 @@ async def _counted(rows: Sequence[Push]) -> list[GoodThing]:
     said = Opinion.filter(push_id__in=[push.id for push in rows]).annotate(count=Count("id"))
     grouped = await said.group_by("push_id", "useful").values_list("push_id", "useful", "count")
     counts = {(push, bool(useful)): count for push, useful, count in grouped}
-    return [GoodThing(push, counts.get((push.id, True), 0), counts.get((push.id, False), 0)) for push in rows]
+    replied = await replies.counts([push.id for push in rows])
+    return [
+        GoodThing(push, counts.get((push.id, True), 0), counts.get((push.id, False), 0), replied.get(push.id, 0))
+        for push in rows
+    ]
 
 
 async def forget(at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -94,6 +94,8 @@ class Listener:
         self._zone = settings().zone
         self._known = Acquaintances()
         self._awake: dict[int, _Awake] = {}
+        #: 群 → 推到群里的好物：消息号的指纹 → 推送的号
+        self._pushes: dict[int, dict[int, int]] = {}
         self._users: dict[User, int] = {}
         self._days: dict[int, int] = {}
 
@@ -104,6 +106,13 @@ class Listener:
     def renew(self, clock: float) -> None:
         """重看名册。"""
         self._known.renew(clock)
+
+    def watch(self, pushes: Mapping[int, Mapping[str, int]]) -> None:
+        """此后留意这些消息有没有人回复：群 → 消息号 → 推送的号。"""
+        self._pushes = {
+            group: {self._number(message_id): push for message_id, push in sent.items()}
+            for group, sent in pushes.items()
+        }
 
     async def prepare(self, items: Sequence[tuple[Bound, Heard | Recalled]]) -> None:
         """把这些话用得着的群叫醒、人认清。"""
@@ -127,6 +136,8 @@ class Listener:
         awake = self._awake[bound.id]
         tally = batch.tally(bound.id)
         tally.windows = bound.windows
+        if pushes := self._pushes.get(bound.id):
+            tally.pushes = pushes
         try:
             if isinstance(item, Recalled):
                 number = self._number(item.message_id)
@@ -147,6 +158,9 @@ class Listener:
         for tally in batch.tallies.values():
             for (topic, person), step in tally.topics.items():
                 batch.discuss(topic, self._voice(topic, person), step, youth=self._known.is_youth(person))
+            for (push, person), step in tally.replies.items():
+                if step < 0 or self._known.is_youth(person):
+                    batch.answer(push, person, step)
         touched = self._awake if everything else batch.tallies
         for group in touched:
             awake = self._awake[group]

@@ -107,6 +107,7 @@ _ALL = (
     # 好物：订了标签的人一周一份，推到群里的占群的名额
     Kind("culture.digest", Why.PUSH, Who.YOUTH, Who.CADRE),
     Kind("culture.push", Why.PUSH, Who.GROUP),
+    Kind("culture.stale", Why.OWN, Who.CADRE, Who.ADMIN),
     # 参评、评估：人定了、有异议、有答复
     Kind("eligibility.appealed", Why.OWN, Who.ADMIN),
     Kind("eligibility.decided", Why.OWN, Who.CADRE),

@@ -29,6 +29,8 @@ class Batch:
     tallies: dict[int, Tally] = field(default_factory=dict)
     #: (话题, 谁的指纹, 是不是青年) → 实质条数
     _topics: dict[tuple[int, int, bool], int] = field(default_factory=dict)
+    #: (推送, 青年) → 实质的回复条数
+    _replies: dict[tuple[int, int], int] = field(default_factory=dict)
     #: 写过没有：再写之前要先看看上次其实成了没有
     tried: bool = False
     _mark: int = field(default_factory=lambda: secrets.randbits(62))
@@ -46,6 +48,10 @@ class Batch:
     def discuss(self, topic: int, who: int, step: int, *, youth: bool) -> None:
         """某个话题里某人的实质条数增减。"""
         self._topics[topic, who, youth] = self._topics.get((topic, who, youth), 0) + step
+
+    def answer(self, push: int, person: int, step: int) -> None:
+        """某位青年对某条推送的实质回复条数增减。"""
+        self._replies[push, person] = self._replies.get((push, person), 0) + step
 
     def keep_trail(self, group: int, last_at: datetime, trail: bytes) -> None:
         """添一段痕迹。"""
@@ -81,6 +87,8 @@ class Batch:
             yield from increments.count_pair(cadre_id, youth, date.fromordinal(day), counts)
         for (topic, who, is_youth), step in self._topics.items():
             yield from increments.count_topic(topic, who, step, youth=is_youth)
+        for (push, person), step in self._replies.items():
+            yield from increments.count_reply(push, person, step)
 
 
 @dataclass(frozen=True, slots=True)

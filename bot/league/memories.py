@@ -53,6 +53,7 @@ class Record:
         "person",
         "plain",
         "recalled",
+        "reply",
         "sessions",
         "substantive",
         "who",
@@ -61,6 +62,8 @@ class Record:
 
     def __init__(self, message: Message, n: int) -> None:
         self.id, self.at, self.day, self.who, self.person, self.wording, self.plain = message[:7]
+        #: 回复的哪条；没有为 0
+        self.reply = message.reply
         #: 在群里的次序
         self.n = n
         #: 此刻算不算实质；后来的复读会改掉它

@@ -32,11 +32,11 @@ from db.models import (
     Participation,
     PartState,
     Person,
+    PushReply,
     Rating,
     RatingAsk,
     Role,
     Scope,
-    Subscription,
     Voice,
     VoiceEvent,
     Wish,
@@ -84,6 +84,8 @@ class Holdings:
     ratings: int
     #: 对好物说过的看法，条
     opinions: int
+    #: 在群里回复过的推送，条
+    push_replies: int
     #: 订着的标签
     subscriptions: tuple[str, ...]
     #: 写着他的记录，新的在前
@@ -119,6 +121,7 @@ async def holdings(by: Speaker) -> Holdings:
         nominations=await Nomination.filter(author_id=person_id).count(),
         ratings=await Rating.filter(youth_id=person_id).count(),
         opinions=await Opinion.filter(person_id=person_id).count(),
+        push_replies=await PushReply.filter(person_id=person_id).count(),
         subscriptions=tuple(await subscriptions.mine(by)),
         records=tuple(await record_answers.about(person_id)),
         erasing_at=erasure.due_at if erasure else None,
@@ -258,15 +261,7 @@ async def export(by: Speaker, *, at: datetime) -> dict[str, object]:
         ),
         **await export_rows.work_of(person_id),
         **await export_rows.checks_of(person_id),
-        "对好物的看法": await _rows(
-            Opinion.filter(person_id=person_id),
-            编号="push_id",
-            标题="push__title",
-            有用="useful",
-            说的话="words",
-            时间="said_at",
-        ),
-        "订阅": await _rows(Subscription.filter(person_id=person_id), 标签="tag"),
+        **await export_rows.culture_of(person_id),
         "给我的通知": await _rows(
             # 转给值守人的求助是别人的话
             Notice.filter(person_id=person_id).exclude(kind__in=["wish.crisis", "wish.crisis_again"]),

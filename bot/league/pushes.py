@@ -1,26 +1,21 @@
-"""推送：先排队，白天一个群一天至多推一条，一周至多两条（名额见 `budgets`）。排着的看得见、撤得下。"""
+"""推送：先排队，白天一个群一天至多推一条，一周至多两条（轮到哪个群见 `push_turns`）。排着的看得见、撤得下。"""
 
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count
 from tortoise.transactions import in_transaction
 
-from bot.league import budgets, hosts, kinds, links, steps, wordings, words
+from bot.league import hosts, links, steps, wordings, words
 from bot.league.errors import Refusal
-from bot.league.kinds import Why
-from bot.league.periods import local
 from bot.league.roster import Speaker
 from db.models import Group, GroupKind, Notice, NoticeState, Push, PushState, PushTarget, RoleKind, Unit
 
 EXAMPLE = "/推送 三分钟看懂五四 https://example.edu.cn/54 读书"
-KIND = "culture.push"
-#: 白天才推（产品说明第 8 节说 22:00–08:00 不打扰，推送不急，再收窄些）
-DAY_FROM, DAY_UNTIL = time(10), time(20)
+KIND, STALE_KIND = "culture.push", "culture.stale"
 #: 一个群排满八条（四周的名额）就先不收；排了四周还没轮到的不推了
 QUEUE_MAX, STALE = 8, timedelta(days=28)
 #: 同一个链接一个月内推过，不再推
@@ -130,7 +125,7 @@ async def _targets(by: Speaker, group: Group | None) -> tuple[Unit, list[int]]:
 
 async def _refuse_repeated(unit: Unit, link: str, at: datetime) -> None:
     alive = Push.filter(unit_id=unit.id, link=link, pushed_at__gt=at - AGAIN_AFTER)
-    if known := await alive.exclude(state=PushState.CANCELLED).first():
+    if known := await alive.exclude(state__in=[PushState.CANCELLED, PushState.EXPIRED]).first():
         raise Refusal(f"这个链接推过了（{known.number} {known.title}），一个月内不重复推。")
 
 
@@ -154,10 +149,11 @@ async def queue(by: Speaker) -> list[Queued]:
         if duty.kind is RoleKind.ADMIN:
             mine |= Q(unit__path__gte=duty.unit_path, unit__path__lt=duty.unit_path_end)
     rows = Push.filter(state=PushState.QUEUED) if by.superuser else Push.filter(mine, state=PushState.QUEUED)
-    return await _counted(await rows.order_by("id"))
+    return await counted(await rows.order_by("id"))
 
 
-async def _counted(pushes: Sequence[Push]) -> list[Queued]:
+async def counted(pushes: Sequence[Push]) -> list[Queued]:
+    """各要推几个群、推了（放进待送队列）几个。"""
     targets = PushTarget.filter(push_id__in=[push.id for push in pushes]).annotate(count=Count("id"))
     groups = dict(await targets.group_by("push_id").values_list("push_id", "count"))
     waiting = dict(await targets.filter(sent_at=None).group_by("push_id").values_list("push_id", "count"))
@@ -166,11 +162,17 @@ async def _counted(pushes: Sequence[Push]) -> list[Queued]:
 
 
 async def cancel(by: Speaker, push_id: int) -> Queued:
-    """撤下：推的人自己，或管得到那个单位的管理员；已经推了的群收不回来。"""
+    """撤下：推的人自己，或管得到那个单位的管理员；已经推了的群收不回来，还没送出去的不送了。"""
     push = await found(by, push_id)
-    await _advance(push, PushAction.CANCEL)
-    [counted] = await _counted([push])
-    return counted
+    async with in_transaction():
+        await advance(push, PushAction.CANCEL)
+        its = Q(period=push.number) | Q(period__startswith=f"{push.number}/")
+        unsent = Notice.filter(its, kind=KIND, state=NoticeState.DUE)
+        groups = await unsent.select_for_update().values_list("group_id", flat=True)
+        await unsent.update(state=NoticeState.EXPIRED, reason="撤下了，不推了")
+        await PushTarget.filter(push_id=push.id, group_id__in=groups).update(sent_at=None)
+    [one] = await counted([push])
+    return one
 
 
 async def found(by: Speaker, push_id: int) -> Push:
@@ -182,48 +184,7 @@ async def found(by: Speaker, push_id: int) -> Push:
     return push
 
 
-async def due(at: datetime) -> list[PushTarget]:
-    """此刻轮到的：白天，每个群至多一条，名额还有的群才给。`push` 随行取来。"""
-    if not DAY_FROM <= local(at).time() < DAY_UNTIL:
-        return []
-    waiting = PushTarget.filter(sent_at=None, push__state=PushState.QUEUED, group__unbound_at=None)
-    first: dict[int, PushTarget] = {}
-    for target in await waiting.order_by("id").select_related("push"):
-        first.setdefault(target.group_id, target)
-    busy = await _without_room(first, at)
-    return [target for group, target in first.items() if group not in busy]
-
-
-async def _without_room(groups: Collection[int], at: datetime) -> set[int]:
-    """今天推过、还有一条在路上，或一周的名额用完了的群。"""
-    budgeted = kinds.because(Why.QUESTION, Why.PUSH)
-    rows = Notice.filter(kind__in=budgeted, group_id__not_isnull=True)
-    on_the_way = rows.filter(state__in=[NoticeState.DUE, NoticeState.CLAIMED])
-    spent = rows.filter(spent_at__gt=at - budgets.WEEK)
-    today = rows.filter(spent_at__gt=at - timedelta(days=1))
-    counted = await spent.annotate(count=Count("id")).group_by("group_id").values_list("group_id", "count")
-    full = {group for group, count in counted if count >= budgets.GROUP_A_WEEK}
-    for busy in (on_the_way, today):
-        full |= {int(str(group)) for group in await busy.values_list("group_id", flat=True)}
-    return full & set(groups)
-
-
-async def sent(targets: Sequence[PushTarget], *, at: datetime) -> None:
-    """这些已经放进待送队列；全推到了的记作推完，排了四周的过期。可以随便重复。"""
-    for start in range(0, len(targets), _CHUNK):
-        ids = [target.id for target in targets[start : start + _CHUNK]]
-        await PushTarget.filter(id__in=ids, sent_at=None).update(sent_at=at)
-    queued = Push.filter(state=PushState.QUEUED)
-    waiting = PushTarget.filter(sent_at=None).values("push_id")
-    for push in await queued.exclude(id__in=Subquery(waiting)):
-        with suppress(Refusal):  # 刚被撤下
-            await _advance(push, PushAction.FINISH)
-    for push in await queued.filter(pushed_at__lte=at - STALE):
-        with suppress(Refusal):
-            await _advance(push, PushAction.EXPIRE)
-
-
-async def _advance(push: Push, action: PushAction) -> None:
+async def advance(push: Push, action: PushAction) -> None:
     """按表走一步；走不了、别处先走了都 `Refusal`。"""
     onward = STEPS.get((push.state, action))
     if onward is None:

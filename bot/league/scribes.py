@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from bot.league import ledgers, roster
+from bot.league import ledgers, replies, roster
 from bot.league.hearsay import Bound, GroupKey, Heard, Listener, Recalled
 from db.increments import TRANSIENT
 from db.models import Group, GroupKind
@@ -55,7 +55,9 @@ class Scribe:
         self.retries = self.poisoned = self.restarts = self.written = 0
         self.last_error: str | None = None
         self._heard = 0
-        self._revision = -1
+        self._revision = self._pushes_revision = -1
+        #: 何时再看一眼推到各群的好物（别的进程也会推），单调秒
+        self._pushes_expire = 0.0
         #: 判断过、还没落库的一批
         self._batch: ledgers.Batch | None = None
         self._task: asyncio.Task[None] | None = None
@@ -89,6 +91,7 @@ class Scribe:
         """看一眼绑了哪些群，开工。"""
         self._stopping = False
         await self.look_at_groups()
+        await self._look_at_pushes()
         self._spawn()
 
     async def stop(self) -> None:
@@ -143,6 +146,10 @@ class Scribe:
         }
         self._revision = revision
 
+    async def _look_at_pushes(self) -> None:
+        self._pushes_revision, self._pushes_expire = replies.revision(), time.monotonic() + IDLE
+        self.listener.watch(await replies.watched())
+
     def _spawn(self, after: float = 0.0) -> None:
         self._task = asyncio.get_running_loop().create_task(self._write_forever(after), name="interactions")
         self._task.add_done_callback(self._revive)
@@ -182,6 +189,8 @@ class Scribe:
         if self.listener.expired(clock := time.monotonic()) or self._revision != roster.revision():
             self.listener.renew(clock)
             await self._insist(self.look_at_groups)
+        if clock >= self._pushes_expire or self._pushes_revision != replies.revision():
+            await self._insist(self._look_at_pushes)
         groups = self.groups
         wanted = [(groups[one.group], one.item) for one in islice(self.queue, count) if _counts(groups, one)]
         await self._insist(lambda: self.listener.prepare(wanted))

@@ -13,6 +13,7 @@ SILENCE = 1_800.0
 RUNS, LASTS = 3, 60.0
 
 _order = attrgetter("n")
+_NOTHING: Mapping[int, int] = {}
 
 
 class Pair(NamedTuple):
@@ -49,6 +50,10 @@ class Tally:
         self.windows: tuple[Window, ...] = ()
         #: (话题, 名册上的人；不认识、没加入的为 0) → 实质条数
         self.topics: dict[tuple[int, int], int] = {}
+        #: 推到本群的好物：消息号的指纹 → 推送的号
+        self.pushes: Mapping[int, int] = _NOTHING
+        #: (推送, 名册上的人) → 实质的回复条数
+        self.replies: dict[tuple[int, int], int] = {}
         #: (cadre_id, 青年, 日) → 团干部条数、青年条数、有效会话
         self.pairs: dict[tuple[int, int, int], list[int]] = {}
         #: 日 → 条数、人数、实质条数、实质人数、有效会话
@@ -65,6 +70,12 @@ class Tally:
     def day(self, day: int) -> list[int]:
         """本群某天的增减。"""
         return self.days.setdefault(day, [0, 0, 0, 0, 0])
+
+    def answer(self, record: Record, step: int) -> None:
+        """一句实质的话回复的是推到群里的好物，就算进（`step` 为 -1 是退出）那条的回复；没加入的人不记。"""
+        if record.person and (push := self.pushes.get(record.reply)):
+            key = (push, record.person)
+            self.replies[key] = self.replies.get(key, 0) + step
 
     def discuss(self, record: Record, step: int) -> None:
         """一句实质的话算进（`step` 为 -1 是退出）当时开着的话题。"""

@@ -10,7 +10,9 @@ from bot.league.memories import Memory, Message, Record, Voices
 from bot.league.sessions import Pair, Progress, Session
 
 #: 格式变了就加一；认不出的旧状态当作没有，只记得到哪一刻为止
-_VERSION = 1
+_VERSION = 2
+#: 这一版还没记下每条回复的是哪条
+_WITHOUT_REPLIES = 1
 
 #: 种类、编号、时间、日、账号、人、实质指纹、回复、@ 了几人
 _MESSAGE = struct.Struct("<BQdIQIQQB")
@@ -120,6 +122,7 @@ def _pack_ring(columns: _Columns, memory: Memory) -> None:
     columns.write("I", [record.person for record in ring])
     columns.write("Q", [record.wording for record in ring])
     columns.write("B", [one.plain | one.substantive << 1 | one.recalled << 2 | one.flooded << 3 for one in ring])
+    columns.write("Q", [record.reply for record in ring])
 
 
 def _pack_sessions(columns: _Columns, engine: Engine) -> None:
@@ -146,11 +149,11 @@ def _read_engine(columns: _Columns) -> Engine:
     engine = Engine()
     memory = engine.memory
     version, memory.n, memory.window = columns.read("Q")
-    if version != _VERSION:
+    if version not in (_VERSION, _WITHOUT_REPLIES):
         raise ValueError("不认识的版本")
     memory.last_at, memory.horizon = columns.read("d")
     memory.edge = set(columns.read("Q"))
-    _read_ring(columns, memory)
+    _read_ring(columns, memory, replies=version != _WITHOUT_REPLIES)
     memory.said = dict(zip(columns.read("Q"), columns.read("d"), strict=True))
     for day in columns.read("I"):
         voices = memory.days[day] = Voices()
@@ -160,11 +163,13 @@ def _read_engine(columns: _Columns) -> Engine:
     return engine
 
 
-def _read_ring(columns: _Columns, memory: Memory) -> None:
+def _read_ring(columns: _Columns, memory: Memory, *, replies: bool) -> None:
     fields = [columns.read(kind) for kind in "QdIQIQB"]
+    replied = columns.read("Q") if replies else [0] * len(fields[0])
     start = memory.n - len(fields[0]) + 1
-    for n, (number, at, day, who, person, wording, flags) in enumerate(zip(*fields, strict=True), start):
-        record = Record(Message(number, at, day, who, person, wording, bool(flags & 1)), n)
+    rows = zip(*fields, replied, strict=True)
+    for n, (number, at, day, who, person, wording, flags, reply) in enumerate(rows, start):
+        record = Record(Message(number, at, day, who, person, wording, bool(flags & 1), reply), n)
         record.substantive, record.recalled, record.flooded = bool(flags & 2), bool(flags & 4), bool(flags & 8)
         memory.ring.append(record)
         memory.ids[number] = record

@@ -34,7 +34,7 @@ from db.models.interactions import GroupCursor, GroupDay, GroupTrail, Interactio
 from db.models.nominations import Nomination, NominationState
 from db.models.notices import Notice, NoticeState, Round
 from db.models.persons import Account, BindCode, Cadre, CadreKind, Person, Role, RoleKind, Scope
-from db.models.pushes import Opinion, Push, PushState, PushTarget, Subscription
+from db.models.pushes import Opinion, Push, PushReply, PushState, PushTarget, Subscription
 from db.models.ratings import Rating, RatingAsk, RatingRound
 from db.models.reports import ReportPart, ReportState, ReportText, ReportVersion, UnitReport
 from db.models.scores import Ranking, Score
@@ -111,6 +111,7 @@ __all__ = [
     "PollState",
     "Presence",
     "Push",
+    "PushReply",
     "PushState",
     "PushTarget",
     "Ranking",

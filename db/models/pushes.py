@@ -57,12 +57,38 @@ class PushTarget(Model):
         "models.Group", related_name="push_targets", on_delete=fields.CASCADE
     )
     group_id: int
+    # 放进待送队列的时刻；还排着、没送成又排回来的为空
     sent_at = UTCDatetimeField(null=True)
+    #: 没送成、又排回来过几回
+    missed = fields.IntField(default=0, db_default=0)
+    #: 推到群里的那条的消息号，有人回复它时认得出；一周后清空
+    message_id = CleanCharField(128, null=True)
 
     class Meta:
         table = "push_target"
         unique_together = (("push", "group"),)
         indexes = (("group_id", "sent_at"), ("sent_at",))
+
+
+class PushReply(Model):
+    """一位青年在群里回复一条推送，说过几句实质的话；没有文字。没加入的人不记。"""
+
+    id = fields.BigIntField(primary_key=True)
+    push: fields.ForeignKeyRelation[Push] = fields.ForeignKeyField(
+        "models.Push", related_name="replies", on_delete=fields.CASCADE
+    )
+    push_id: int
+    #: 推完一周、删除数据后为空，只剩人数
+    person: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "models.Person", related_name="push_replies", null=True, on_delete=fields.SET_NULL, db_index=True
+    )
+    person_id: int | None
+    #: 实质的回复，条
+    messages = fields.IntField()
+
+    class Meta:
+        table = "push_reply"
+        unique_together = (("push", "person"),)
 
 
 class Opinion(Model):

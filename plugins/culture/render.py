@@ -15,7 +15,7 @@ def pushed(push: Push) -> str:
         [
             f"好物 {push.number}：{_headed(push)}",
             *_linked(push),
-            f"看了说一声：/好物 {push.number} 有用（或 一般），后面可以接一句话。近来的好物发 /好物。",
+            f"有话想说就直接回复这条；也可以说一声 /好物 {push.number} 有用（或 一般）。近来的好物发 /好物。",
         ]
     )
 
@@ -45,6 +45,13 @@ def cancelled(found: Queued) -> str:
     return f"{found.push.number} 撤下了，{kept}"
 
 
+def stale(found: Queued) -> str:
+    """排了四周没推完。"""
+    left = found.groups - found.sent
+    where = "一个群也没推到" if not found.sent else f"还有 {left} 个群没推到"
+    return f"{found.push.number} {_headed(found.push)} 排了四周，{where}，不再推了。还想推，再发一次 /推送 就好。"
+
+
 def opinions(found: GoodThing, said: Sequence[str]) -> str:
     """大家怎么说，不写是谁。"""
     lines = [f"　{' '.join(words.split())}" for words in said]
@@ -59,7 +66,7 @@ def things(found: Sequence[GoodThing], used: Sequence[str], tags: Sequence[str])
     lines = ["近来的好物"]
     for one in found:
         lines += [f"{one.push.number} {_headed(one.push)}", f"　{one.push.link}"]
-        if one.shown:
+        if one.shown or one.replies_shown:
             lines.append(f"　{_figures(one)}")
     lines.append(f"看了说一声：/好物 {found[0].push.number} 有用；只看一类：/好物 标签；想每周收一份：/订阅 标签")
     return "\n".join(lines)
@@ -113,6 +120,10 @@ def _linked(push: Push) -> list[str]:
 
 
 def _figures(one: GoodThing) -> str:
-    if not one.shown:
-        return f"说了看法的不到 {good_things.SHOWN_FROM} 人，不列数"
-    return f"有用 {one.useful} 人，一般 {one.plain} 人"
+    """回复与看法各说各的，不到 5 人的不列。"""
+    if not (one.shown or one.replies_shown):
+        return f"回复的、说了看法的都不到 {good_things.SHOWN_FROM} 人，不列数"
+    few = f"不到 {good_things.SHOWN_FROM} 人"
+    replied = f"{one.replied} 人" if one.replies_shown else few
+    said = f"{one.useful + one.plain} 人（有用 {one.useful} 人，一般 {one.plain} 人）" if one.shown else few
+    return f"回复 {replied} · 看法 {said}"

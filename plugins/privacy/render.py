@@ -40,6 +40,8 @@ def holdings(held: Holdings) -> str:
         lines.append(f"推荐过最美青春故事：{held.nominations} 位，谁推荐的没有别人知道")
     if held.opinions:
         lines.append(f"对好物说过的看法：{held.opinions} 条")
+    if held.push_replies:
+        lines.append(f"在群里回复过的推送：{held.push_replies} 条，说了什么没有存")
     if held.subscriptions:
         lines.append(f"订着的标签：{'、'.join(held.subscriptions)}")
     if held.ratings:

@@ -40,11 +40,12 @@ async def push(number: int, group: Group | None, *, by: int = 1, at: datetime = 
 
 
 async def sent(at: datetime) -> list[tuple[str, str]]:
-    """这一分钟新放进队列的：(编号, 群)，随后当作都送到了。"""
+    """这一分钟新放进队列的：(编号, 群)，随后当作都送到了，下一分钟看见。"""
     await send_pushes(at)
     fresh = await Notice.filter(kind=pushes.KIND, state=NoticeState.DUE).order_by("id").select_related("group")
     found = [(row.period, row.group.group_id if row.group else "") for row in fresh]
     await Notice.filter(id__in=[row.id for row in fresh]).update(state=NoticeState.SENT, spent_at=at, sent_at=at)
+    await send_pushes(at)
     return found
 
 
@@ -59,11 +60,11 @@ async def test_each_step_is_taken_or_refused_as_the_table_says(group: Group) -> 
         await Push.filter(id=row.id).update(state=state)
         row.state = state
         if onward := STEPS.get((state, action)):
-            await pushes._advance(row, action)
+            await pushes.advance(row, action)
             assert (await Push.get()).state is onward
         else:
             with pytest.raises(Refusal, match=rf"^G1 {state}，不能再{action}。$"):
-                await pushes._advance(row, action)
+                await pushes.advance(row, action)
             assert (await Push.get()).state is state
 
 
@@ -180,3 +181,44 @@ async def test_wording_is_checked_and_a_group_without_a_bot_is_said(group: Group
         await push(1, None)
     assert not await Push.exists()
     assert not await PushTarget.exists()
+
+
+async def test_what_could_not_be_delivered_comes_back_for_the_next_place(group: Group) -> None:
+    """机器人三天不在线：那一条作废，群排回来，下一个白天再推；已经送到的不再推。"""
+    await push(1, None)
+    await send_pushes(AT)
+    await Notice.filter(group_id=group.id).update(state=NoticeState.SENT, spent_at=AT, sent_at=AT)
+    later = AT + timedelta(days=3, minutes=1)
+    await send_pushes(AT + timedelta(minutes=1))
+    assert await Notice.filter(kind=pushes.KIND).count() == 2, "还在路上的不算没送成"
+    assert (await Push.get()).state is PushState.QUEUED, "没有下落不算推完"
+    await notices.sweep(later)
+    assert await sent(later) == [("G1/2", "6")]
+    assert (await Push.get()).state is PushState.SENT
+    assert await sent(later + timedelta(days=8)) == []
+
+
+async def test_the_one_who_pushed_is_told_what_never_arrived_in_four_weeks(group: Group) -> None:
+    await push(1, None)
+    for days in range(0, 29, 4):
+        await send_pushes(AT + timedelta(days=days))
+        await notices.sweep(AT + timedelta(days=days + 3, hours=1))
+    assert (await Push.get()).state is PushState.EXPIRED
+    told = await Notice.get(kind="culture.stale").select_related("person")
+    assert told.person
+    assert told.person.name == "张三"
+    assert told.text == ("G1 看懂五四（读书） 排了四周，一个群也没推到，不再推了。还想推，再发一次 /推送 就好。")
+    assert (await push(1, None, at=AT + timedelta(days=29))).groups == 2, "过期的可以再推"
+
+
+async def test_taking_down_stops_what_is_still_on_its_way(group: Group) -> None:
+    await push(1, None)
+    await send_pushes(AT)
+    await Notice.filter(group_id=group.id).update(state=NoticeState.SENT, spent_at=AT, sent_at=AT)
+    cancelled = await pushes.cancel(await who(1), 1)
+    assert (cancelled.sent, cancelled.groups) == (1, 2)
+    assert sorted(await Notice.all().values_list("state", "reason")) == [
+        (NoticeState.EXPIRED, "撤下了，不推了"),
+        (NoticeState.SENT, None),
+    ]
+    assert await sent(AT + timedelta(days=1)) == []

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from bot.gateway.delivery import deliver_due
 from bot.ticks import run_ticks
 from db.models import Audit, Notice, Opinion, Push, PushState, Subscription
 from tests import factories
@@ -43,24 +44,28 @@ async def test_a_push_from_the_queue_to_the_group_to_what_people_say(chat: Chat)
     await run_ticks(chat.at)
     assert (await Notice.get(kind="culture.push")).text == (
         "好物 G1：三分钟看懂五四（读书）\nhttps://example.edu.cn/54\n（去的是 example.edu.cn）\n"
-        "看了说一声：/好物 G1 有用（或 一般），后面可以接一句话。近来的好物发 /好物。"
+        "有话想说就直接回复这条；也可以说一声 /好物 G1 有用（或 一般）。近来的好物发 /好物。"
     )
+    await deliver_due(chat.at)
+    await run_ticks(chat.at)
     assert (await Push.get()).state is PushState.SENT
     done = "谢谢，G1 记下了：有用。改主意了再说一次就好。"
     assert await ask(chat, YOUTH, "/好物 G1 有用 看完想去博物馆", GROUP) == done
     assert await ask(chat, YOUTH + 1, "/好物 1 一般，太短了") == done.replace("有用", "一般")
     assert await ask(chat, 99, "/好物 g1 有用", GROUP) == f"{done}（你还没 /加入，我只存了你的账号和这句看法。）"
     assert await ask(chat, CADRE, "/推送 G1") == (
-        "G1 三分钟看懂五四（读书）\n说了看法的不到 5 人，不列数\n　太短了\n　看完想去博物馆"
+        "G1 三分钟看懂五四（读书）\n回复的、说了看法的都不到 5 人，不列数\n　太短了\n　看完想去博物馆"
     )
     for user in (YOUTH + 2, YOUTH + 3):
         await ask(chat, user, "/好物 G1 有用")
     assert await ask(chat, YOUTH, "/好物 读书") == (
-        "近来的好物\nG1 三分钟看懂五四（读书）\n　https://example.edu.cn/54\n　有用 4 人，一般 1 人\n"
+        "近来的好物\nG1 三分钟看懂五四（读书）\n　https://example.edu.cn/54\n"
+        "　回复 不到 5 人 · 看法 5 人（有用 4 人，一般 1 人）\n"
         "看了说一声：/好物 G1 有用；只看一类：/好物 标签；想每周收一份：/订阅 标签"
     )
     assert await ask(chat, YOUTH, "/好物 G1") == (
-        "G1 三分钟看懂五四（读书）\nhttps://example.edu.cn/54\n（去的是 example.edu.cn）\n有用 4 人，一般 1 人\n"
+        "G1 三分钟看懂五四（读书）\nhttps://example.edu.cn/54\n（去的是 example.edu.cn）\n"
+        "回复 不到 5 人 · 看法 5 人（有用 4 人，一般 1 人）\n"
         "说一声：/好物 G1 有用"
     )
 

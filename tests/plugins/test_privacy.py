@@ -321,6 +321,7 @@ def test_every_table_tied_to_a_person_is_dealt_with_when_merging_and_erasing() -
         ("Notice", "person"),
         ("Opinion", "person"),
         ("Participation", "person"),
+        ("PushReply", "person"),
         ("Rating", "youth"),
         ("RatingAsk", "youth"),
         ("Role", "person"),

@@ -1,0 +1,34 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from db.fields import CleanCharField
+from tortoise.fields.base import OnDelete
+from tortoise import fields
+
+class Migration(migrations.Migration):
+    dependencies = [('models', '0002_work_side')]
+
+    initial = False
+
+    operations = [
+        ops.CreateModel(
+            name='PushReply',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('push', fields.ForeignKeyField('models.Push', source_field='push_id', db_constraint=True, to_field='id', related_name='replies', on_delete=OnDelete.CASCADE)),
+                ('person', fields.ForeignKeyField('models.Person', source_field='person_id', null=True, db_index=True, description='推完一周、删除数据后为空，只剩人数', db_constraint=True, to_field='id', related_name='push_replies', on_delete=OnDelete.SET_NULL)),
+                ('messages', fields.IntField(description='实质的回复，条')),
+            ],
+            options={'table': 'push_reply', 'app': 'models', 'unique_together': (('push', 'person'),), 'pk_attr': 'id', 'table_description': '一位青年在群里回复一条推送，说过几句实质的话；没有文字。没加入的人不记。'},
+            bases=['Model'],
+        ),
+        ops.AddField(
+            model_name='PushTarget',
+            name='message_id',
+            field=CleanCharField(null=True, description='推到群里的那条的消息号，有人回复它时认得出；一周后清空', max_length=128),
+        ),
+        ops.AddField(
+            model_name='PushTarget',
+            name='missed',
+            field=fields.IntField(default=0, description='没送成、又排回来过几回', db_default=0),
+        ),
+    ]
