@@ -158,8 +158,6 @@ def run(*, greeting: bool = False) -> None:
     settings().check()
     extras.check(settings())
     asyncio.run(db.migrate(settings().db_url))  # 顺便占住数据库文件
-    # 突发时年轻代回收太勤很费时间；实测放宽后快 1.5–2.5 倍
-    gc.set_threshold(50_000, 20, 50)
     build()
     if greeting:
         welcome.install()

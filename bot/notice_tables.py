@@ -4,14 +4,16 @@ import re
 from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
-
-from rich.table import Table
+from typing import TYPE_CHECKING
 
 from bot.league import undelivered
 from bot.league.errors import Refusal
 from bot.league.periods import local
 from bot.league.undelivered import STATES, Undelivered
 from db.models import NoticeState
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 #: 至多列这么多条
 SHOWN = 200
@@ -44,14 +46,16 @@ def numbers(given: Collection[str]) -> list[int]:
     return [int(word) for word in words]
 
 
-async def shown(which: Collection[Which], kind: str, *, at: datetime) -> Table | None:
+async def shown(which: Collection[Which], kind: str, *, at: datetime) -> "Table | None":
     """一张表；一条也没有就没有表。"""
     states = [state for one in which for state in _STATES[one]]
     rows = await undelivered.listed(states, at=at, kind=kind, limit=SHOWN)
     return _table(rows) if rows else None
 
 
-def _table(rows: list[Undelivered]) -> Table:
+def _table(rows: list[Undelivered]) -> "Table":
+    from rich.table import Table  # 装载慢，画表时才要
+
     table = Table("编号", "种类", "给谁", "现在", "为什么", "该送", "作废", "试过", box=None, pad_edge=False)
     for row in rows:
         who = ("人 " if row.recipient.startswith("p") else "群 ") + row.recipient[1:]

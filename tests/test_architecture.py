@@ -1,7 +1,7 @@
 """谁可以认识谁：`plugins → bot → db`，读 import 便知；NoneBot 只在插件、门口与装配处出现。"""
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -22,13 +22,15 @@ EMPTY_NAMES = {
     "misc",
     "data_source",
 }
+#: 装载慢、启动时用不着的：写文件、画表时才在函数里 import
+SLOW = ("docx", "xlsxwriter", "rich", "typer.rich_utils")
 #: 一个插件可以分成的屋子；`members` 听成员进出的通知
 ROOMS = {"__init__", "commands", "jobs", "render", "members"}
 
 
-def imports(path: Path) -> Iterator[str]:
-    """这个模块 import 的名字，函数里的也算。"""
-    for node in ast.walk(TREES[path]):
+def imports(path: Path, nodes: Iterable[ast.AST] | None = None) -> Iterator[str]:
+    """这个模块 import 的名字，函数里的也算；给了 `nodes` 就只看它们。"""
+    for node in ast.walk(TREES[path]) if nodes is None else nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -87,3 +89,13 @@ def test_plugins_are_split_only_into_known_rooms() -> None:
 def test_signatures_stay_readable_at_run_time() -> None:
     """依赖注入在运行时读注解。"""
     assert offenders(lambda path: "__future__.annotations" in [*imports(path)]) == {}
+
+
+def test_what_starting_does_not_need_is_not_loaded_at_the_start() -> None:
+    def wrong(path: Path) -> list[str]:
+        if path == Path("bot/cards/word.py") or path.parts[:2] == ("plugins", "sandbox"):
+            return []  # 写 Word 时、演一个下午时才整个装
+        loaded = [node for node in TREES[path].body if isinstance(node, ast.Import | ast.ImportFrom)]
+        return [name for name in imports(path, loaded) if within(name, *SLOW, "bot.cards.word")]
+
+    assert offenders(wrong) == {}

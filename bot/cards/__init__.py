@@ -4,8 +4,15 @@ from bot.cards.card import Card, Json, cut, draw
 from bot.cards.lists import listing, row
 from bot.cards.papers import Grid, Heading, Paper, Paragraph
 from bot.cards.pdf import write_pdf
-from bot.cards.word import write_word
 from bot.cards.workbooks import Sheet, write_workbook
+
+
+def write_word(paper: Paper) -> bytes:
+    """写成公文格式的 .docx。"""
+    from bot.cards import word  # Word 那一套库装载慢，写的时候才要
+
+    return word.write_word(paper)
+
 
 __all__ = [
     "Card",

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 
-import xlsxwriter
-
 Value = str | int | float
 
 #: Excel 工作表名字里不能有的字，和至多几个字
@@ -27,6 +25,8 @@ class Sheet:
 
 def write_workbook(sheets: Sequence[Sheet], *, title: str, author: str, day: date) -> bytes:
     """写成 .xlsx。以 = 开头的字也只是字，不当公式。"""
+    import xlsxwriter  # 装载慢，写表时才要
+
     written = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(written, options)

@@ -6,17 +6,17 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
-
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, BinaryIO
 
 import bot
 from bot.league import roster_grids
 from bot.league.errors import Refusal
 from bot.league.roster_grids import SHEETS, Grids, read_grids
 from db.models import CadreKind, RoleKind, Scope, UnitKind
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 OPTIONAL = "青年"
 PLATFORMS = tuple(scope.label for scope in Scope)
@@ -114,6 +114,8 @@ def write_template(path: Path | BinaryIO) -> None:
 
 def write(target: Path | BinaryIO, tables: Mapping[str, Iterable[Sequence[str]]]) -> None:
     """写一份名册。每一格都是文字：`=1+1` 之类打开也还是字，不会算（OWASP CSV Injection）。"""
+    import xlsxwriter  # 装载慢，写表时才要
+
     choices = {
         ("单位", "类别"): list(UnitKind),
         ("干部", "类别"): list(CadreKind),
@@ -143,7 +145,7 @@ def write(target: Path | BinaryIO, tables: Mapping[str, Iterable[Sequence[str]]]
         _fill(notes, 0, [[line] for line in _NOTES])
 
 
-def _fill(page: Worksheet, top: int, rows: Iterable[Sequence[str]], style: Format | None = None) -> None:
+def _fill(page: "Worksheet", top: int, rows: Iterable[Sequence[str]], style: "Format | None" = None) -> None:
     for number, row in enumerate(rows, top):
         for place, cell in enumerate(row):
             if cell:
