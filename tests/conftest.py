@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
-from zlib import crc32
 
 import pytest
 from nonebug import NONEBOT_INIT_KWARGS, NONEBOT_START_LIFESPAN
@@ -40,23 +39,8 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--both", action="store_true", help="对着聊天说话的测试也两种库各跑一遍")
-
-
-def _on_the_other_engine(item: pytest.Item) -> bool:
-    """对着聊天说话的测试（tests/plugins）很多也很慢：平时一条只在一种库上跑，按名字分；规矩的测试两种都跑。"""
-    engine = getattr(item, "callspec", None) and item.callspec.params.get("engine")  # type: ignore[attr-defined]
-    if item.path.parent.name != "plugins" or engine not in ("sqlite", "postgres"):
-        return False
-    name = item.nodeid.replace(engine, "")
-    return engine != ("sqlite", "postgres")[crc32(name.encode()) % 2]
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """起真进程的文件先跑：它们最久，留到最后就只剩一个进程在忙。"""
-    if not config.getoption("--both"):
-        items[:] = [item for item in items if not _on_the_other_engine(item)]
     items.sort(key=lambda item: not item.get_closest_marker("slow") and not _starts_processes(item))
 
 
@@ -106,7 +90,7 @@ def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) ->
     """一个建好的空库的地址。"""
     if engine == "sqlite":
         (tmp_path / "test.db").write_bytes(request.getfixturevalue("empty_sqlite").read_bytes())
-        return f"sqlite://{tmp_path / 'test.db'}"
+        return f"sqlite://{tmp_path / 'test.db'}?synchronous=OFF"
     server: postgres.Server = request.getfixturevalue("postgres_server")
     name: str = request.getfixturevalue("empty_postgres")
     asyncio.run(server.clear(name))
