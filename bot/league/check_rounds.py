@@ -1,4 +1,4 @@
-"""一回抽查：开、问、补、收。种子季初封好，名单开的时候定下，收完一并公布，谁都可以照着再抽一遍。
+"""一回抽查：开、问、补、收。名单开的时候定下，种子是季初封好的（`seals`）。
 
 收完才见分晓：谁先答谁后答，从等级的变化和开案的时间里都看不出来。
 """
@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
-from bot.league import audits, check_cases, check_questions, claims, draws, notices, units
+from bot.league import audits, check_cases, check_questions, claims, draws, notices, seals, units
 from bot.league.check_steps import ANSWERED, ASKED, RESERVE, Move, advance, holding
 from bot.league.claims import Claim
 from bot.league.errors import Refusal
 from bot.league.periods import Quarter, is_quiet, local
 from bot.league.roster import Speaker
-from db.models import CheckAnswer, CheckKind, CheckRound, CheckSeal, CheckState, Notice, SpotCheck, Unit
+from db.models import CheckAnswer, CheckKind, CheckRound, CheckState, Notice, SpotCheck, Unit
 
 #: 至少抽几件：少于 5 人的数字不显示（产品说明第 7 节），问的人太少也容易猜到是谁
 FEWEST = 5
@@ -57,18 +57,10 @@ class Outcome:
         return self.round.closed_at is not None and sum(self.answers.values()) >= FEWEST
 
 
-async def seal_of(quarter: Quarter, *, at: datetime) -> CheckSeal:
-    """这一季的总种子；没有就现在封上，封上就不再变。"""
-    seal, _ = await CheckSeal.get_or_create(
-        quarter=str(quarter), defaults={"seed": draws.fresh_seed(), "sealed_at": at}
-    )
-    return seal
-
-
 async def start(by: Speaker, size: int, unit: Unit, quarter: Quarter, *, at: datetime) -> Opened:
     """开一回：名单定下、签抽好，问话由 `keep` 去问。"""
     _check(by, size, unit, quarter, at=at)
-    seal = await seal_of(quarter, at=at)
+    seal = await seals.seal_of(quarter, at=at)
     rested = await claims.resting(at)
     found = {claim.code: claim for claim in await claims.claims_in(unit, quarter, at=at)}
     async with in_transaction():
@@ -142,7 +134,7 @@ def _taken(drawn: CheckRound, order: Sequence[Claim], rested: set[int]) -> list[
 
 async def keep(at: datetime) -> None:
     """该问的问，没等到的换下一位，该收的收；可以随便重复。夜里不问。"""
-    await seal_of(Quarter.of(at), at=at)
+    await seals.seal_of(Quarter.of(at), at=at)
     for going in await CheckRound.filter(closed_at=None).order_by("id"):
         await _lapse(going, at=at)
         if at < going.closes_at - LEAST and not is_quiet(at):
@@ -237,59 +229,3 @@ async def _outcome(one: CheckRound) -> Outcome:
     answers = Counter(row.answer for row in rows if row.answer)
     false_alarms = sum(row.answer is CheckAnswer.NO and row.state is CheckState.HELD for row in rows)
     return Outcome(one, one.unit, Counter(row.state for row in rows), answers, false_alarms)
-
-
-@dataclass(frozen=True)
-class Sealed:
-    """一季的总种子；旧账再也不改了才公布 `seed`。"""
-
-    quarter: str
-    sealed_at: datetime
-    commitment: str
-    seed: str | None
-
-
-@dataclass(frozen=True)
-class Published:
-    """一回的种子与名单；没收完时 `seed` 为空，名单也只给哈希。"""
-
-    number: int
-    sealed: Sealed
-    commitment: str
-    listing: str
-    opened_at: datetime
-    closed_at: datetime | None
-    seed: str | None
-    #: 抽到并问过的：(第几位, 代号)
-    asked: tuple[tuple[int, str], ...]
-    claims: int
-
-
-async def sealed(quarter: Quarter, *, at: datetime) -> Sealed:
-    """一季封好的总种子，对谁都公布；没封过的季度 `Refusal`。"""
-    seal = await CheckSeal.get_or_none(quarter=str(quarter))
-    if seal is None:
-        raise Refusal(f"{quarter} 没有封过种子。看本季的发 /抽查 种子。")
-    over = at >= quarter.next.end
-    return Sealed(seal.quarter, seal.sealed_at, draws.commitment(seal.seed), seal.seed if over else None)
-
-
-async def published(number: int, *, at: datetime) -> Published:
-    """第 `number` 回对谁都公布的；没有这一回就 `Refusal`。"""
-    one = await CheckRound.get_or_none(id=number)
-    if one is None:
-        raise Refusal(f"没有第 {number} 回抽查。看这一季封好的种子发 /抽查 种子。")
-    codes = draws.unpack(bytes(one.claims))
-    rows = SpotCheck.filter(round=one, asked_at__isnull=False).order_by("rank")
-    asked = await rows.values_list("rank", "claim") if one.closed_at else []
-    return Published(
-        number,
-        await sealed(Quarter.parse(one.quarter, at=at), at=at),
-        draws.commitment(one.seed),
-        draws.listing(codes),
-        one.opened_at,
-        one.closed_at,
-        one.seed if one.closed_at else None,
-        tuple((int(rank), str(claim)) for rank, claim in asked),
-        len(codes),
-    )

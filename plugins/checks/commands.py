@@ -7,7 +7,7 @@ from bot.gateway.files import hand_over
 from bot.gateway.numbers import numbered
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying
-from bot.league import chains, check_answers, check_cases, check_rounds, units
+from bot.league import chains, check_answers, check_cases, check_rounds, seals, units
 from bot.league.errors import Refusal
 from bot.league.periods import Quarter
 from plugins.checks import render
@@ -73,8 +73,8 @@ async def _seeds(said: Said, words: list[str]) -> Answer:
     number = re.fullmatch(r"第?[KkＫｋ]?(\d{1,9})回?", words[0]) if words else None
     if number is None:
         quarter, _ = _quarter(said, words)
-        return render.seal(await check_rounds.sealed(quarter, at=said.at))
-    found = await check_rounds.published(int(number[1]), at=said.at)
+        return render.seal(await seals.sealed(quarter, at=said.at))
+    found = await seals.published(int(number[1]), at=said.at)
     if words[1:] != ["名单"]:
         return render.published(found)
     if found.seed is None:

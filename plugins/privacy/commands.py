@@ -3,7 +3,7 @@
 from bot.gateway.files import hand_over
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Saying
-from bot.league import erasures, privacy
+from bot.league import erasures, exports, privacy
 from bot.league.errors import Refusal
 
 from . import render
@@ -23,7 +23,7 @@ async def handle_data(said: Saying) -> Answer:
         raise Refusal("看一眼发 /我的数据，要整份文件发 /我的数据 导出。")
     if not said.words:
         return render.holdings(await privacy.holdings(said.by))
-    text = render.export(await privacy.export(said.by, at=said.at))
+    text = render.export(await exports.everything(said.by, at=said.at))
     return None if await hand_over(said, text.encode(), name=render.FILE_NAME) else text
 
 

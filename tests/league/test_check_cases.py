@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.league import accounts, check_cases, check_rounds, erasures, formula, privacy, record_answers, records, scores
+from bot.league import accounts, check_cases, check_rounds, erasures, exports, formula, record_answers, records, scores
 from bot.league.errors import Refusal
 from bot.league.formula import Grade
 from bot.league.periods import Quarter
@@ -270,12 +270,12 @@ async def test_the_export_of_the_youth_has_his_answer_and_that_of_the_cadre_has_
     await row.fetch_related("youth__accounts")
     assert row.youth
     user = row.youth.accounts[0].user_id
-    mine = await privacy.export(await who(int(user)), at=at)
+    mine = await exports.everything(await who(int(user)), at=at)
     assert [(one["编号"], one["我的回答"]) for one in mine["问过我的抽查"]] == [(row.id, "没有")]  # type: ignore[attr-defined]
-    theirs = await privacy.export(await who(100), at=at)
+    theirs = await exports.everything(await who(100), at=at)
     assert [one["编号"] for one in theirs["我的案"]] == [row.id]  # type: ignore[attr-defined]
     assert theirs["问过我的抽查"] == []
-    reserve = await privacy.export(await who(200), at=at)
+    reserve = await exports.everything(await who(200), at=at)
     assert reserve["问过我的抽查"] == []
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.league import check_answers, check_rounds, draws
+from bot.league import check_answers, check_rounds, draws, seals
 from bot.league.errors import Refusal
 from bot.league.periods import Quarter
 from db.models import (
@@ -35,21 +35,21 @@ async def town(database: str, at: datetime) -> Town:
 async def test_the_seed_is_sealed_before_the_claims_exist_and_never_again(town: Town, at: datetime) -> None:
     first_minute = Q4.next.start
     await check_rounds.keep(first_minute)
-    sealed = await check_rounds.sealed(Q4.next, at=first_minute)
+    sealed = await seals.sealed(Q4.next, at=first_minute)
     assert (sealed.sealed_at, sealed.seed) == (first_minute, None)
     await check_rounds.keep(first_minute + timedelta(days=30))
-    assert await check_rounds.sealed(Q4.next, at=first_minute) == sealed
+    assert await seals.sealed(Q4.next, at=first_minute) == sealed
 
 
 async def test_a_round_draws_by_the_seal_and_its_number_and_by_nothing_else(town: Town, at: datetime) -> None:
     """再抽一遍：公布的种子、名单，抽出来的就是问过的；种子由季初封好的总种子算出。"""
-    await check_rounds.seal_of(Q4, at=Q4.start)
+    await seals.seal_of(Q4, at=Q4.start)
     opened = await start(town, at=at)
-    before = await check_rounds.published(opened.round.id, at=at)
+    before = await seals.published(opened.round.id, at=at)
     assert before.seed is None
     assert before.asked == ()
     await finish(at=at)
-    after = await check_rounds.published(opened.round.id, at=at)
+    after = await seals.published(opened.round.id, at=at)
     assert after.seed
     assert draws.commitment(after.seed) == before.commitment
     assert after.listing == before.listing
@@ -62,18 +62,18 @@ async def test_a_round_draws_by_the_seal_and_its_number_and_by_nothing_else(town
 
 
 async def test_the_master_seed_is_published_when_the_books_are_closed(town: Town, at: datetime) -> None:
-    await check_rounds.seal_of(Q4, at=Q4.start)
-    assert (await check_rounds.sealed(Q4, at=Q4.next.end - timedelta(minutes=1))).seed is None
-    assert (await check_rounds.sealed(Q4, at=Q4.next.end)).seed
+    await seals.seal_of(Q4, at=Q4.start)
+    assert (await seals.sealed(Q4, at=Q4.next.end - timedelta(minutes=1))).seed is None
+    assert (await seals.sealed(Q4, at=Q4.next.end)).seed
     with pytest.raises(Refusal, match="2026Q4 的账已经结了"):
         await check_rounds.start(await who(110), 5, town.software, Q4, at=Q4.next.end)
 
 
 async def test_claims_added_later_do_not_change_the_draw(town: Town, at: datetime) -> None:
     opened = await start(town, at=at)
-    listing = (await check_rounds.published(opened.round.id, at=at)).listing
+    listing = (await seals.published(opened.round.id, at=at)).listing
     await Participation.filter(activity_id=1).update(state=PartState.LEFT)
-    assert (await check_rounds.published(opened.round.id, at=at)).listing == listing
+    assert (await seals.published(opened.round.id, at=at)).listing == listing
 
 
 async def test_every_grade_is_drawn_and_nothing_that_was_not_claimed(town: Town, at: datetime) -> None:

@@ -10,10 +10,10 @@ from bot.league import (
     appointments,
     consents,
     erasures,
+    exports,
     handover_answers,
     handover_letters,
     handovers,
-    privacy,
     wish_claims,
 )
 from bot.league.consents import ConsentEnd
@@ -368,7 +368,7 @@ async def test_what_was_asked_is_in_my_data_goes_on_erasing_and_is_gone_after_ni
 ) -> None:
     await start(at=at)
     await say(200, Say.DECLINE, at=at)
-    [row] = (await privacy.export(await who(200), at=at))["问我换联系人"]  # type: ignore[misc]
+    [row] = (await exports.everything(await who(200), at=at))["问我换联系人"]  # type: ignore[misc]
     assert (row["原来"], row["新的"], row["我的回答"]) == ("张三", "李四", "不换")
     await erasures.erase(town.xiaowang.id, at=at)
     assert await HandoverAsk.filter(youth=town.xiaowang).count() == 0

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.league import accounts, erasures, formula, privacy, scores, voice_sights, voices
+from bot.league import accounts, erasures, exports, formula, privacy, scores, voice_sights, voices
 from bot.league.errors import Refusal
 from bot.league.formula import WishFacts
 from bot.league.periods import Quarter, on
@@ -370,7 +370,7 @@ async def test_merging_accounts_takes_the_voices_along_and_the_export_has_them(p
     await accounts.merge(stranger.person_id, place.xiaowang.id, at=AT)
     assert (await Voice.get(id=row.id)).author_id == place.xiaowang.id
     voice_sights.roster.touch()
-    data = await privacy.export(await who(200), at=AT)
+    data = await exports.everything(await who(200), at=AT)
     assert [entry["内容"] for entry in data["心声建议投诉"]] == ["想换个时间开会"]  # type: ignore[attr-defined]
     assert (await privacy.holdings(await who(200))).voices == 1
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.gateway import delivery
 from bot.gateway.delivery import deliver_due
-from bot.league import accounts, notices, privacy, roster
+from bot.league import accounts, exports, notices, roster
 from bot.league.absences import KEEP, current
 from bot.league.erasures import erase
 from bot.league.periods import on
@@ -218,7 +218,7 @@ async def test_absences_follow_the_person_and_are_forgotten_in_time(chat: Chat, 
     await accounts.merge(me.id, other.id, at=chat.at)
     roster.touch()
     assert await current(other.id, chat.at)
-    exported = await privacy.export(await roster.identify(Scope.QQ, "222"), at=chat.at)
+    exported = await exports.everything(await roster.identify(Scope.QQ, "222"), at=chat.at)
     assert exported["请假与静音"] == [
         {"种类": "静音", "开始": "2026-11-18T14:00:00+08:00", "结束": "2026-11-25T14:00:00+08:00", "取消": None}
     ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.league import chains, check_rounds, draws
+from bot.league import chains, check_rounds, draws, seals
 from db.models import Activity, ActivityVersion, CheckRound, RoleKind, SpotCheck, WishState
 from tests import factories
 from tests.chat import Chat
@@ -134,7 +134,7 @@ async def test_refusals(chat: Chat, town: Town, user: int, text: str, group: int
 
 
 async def test_the_seal_is_there_for_everyone(chat: Chat, town: Town) -> None:
-    seal = await check_rounds.seal_of(check_town.Q4, at=check_town.Q4.start)
+    seal = await seals.seal_of(check_town.Q4, at=check_town.Q4.start)
     assert await one(chat, 300, "/抽查 种子", group=555) == (
         f"2026Q4 的总种子 10月1日 00:00 就封好了，哈希 {draws.commitment(seal.seed)}\n"
         "每一回的种子由它和第几回算出，开抽查的人定不了，也换不了。"

@@ -298,7 +298,7 @@ def test_the_privacy_page_accounts_for_every_table() -> None:
 
 
 def test_every_table_tied_to_a_person_is_dealt_with_when_merging_and_erasing() -> None:
-    """新添一张连着人的表时，这里会红：去 accounts.merge、erasures.erase、privacy.export 交代它。"""
+    """新添一张连着人的表时，这里会红：去 accounts.merge、erasures.erase、exports.everything 交代它。"""
     tied = {
         (model.__name__, name)
         for model in MODELS
