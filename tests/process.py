@@ -22,6 +22,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import ServerConnection
 
 import db
+from db.models import Scope
 from tests import factories
 from tests.processes import environment, free_port
 
@@ -39,6 +40,8 @@ class Robot:
     port: int
     folder: Path
     process: "subprocess.Popen[bytes]"
+    #: 上面说话的是哪个平台的人（tests/phones.py）
+    platform: Scope = Scope.QQ
 
     @property
     def log(self) -> str:
@@ -53,7 +56,7 @@ class Robot:
         with closing(sqlite3.connect(f"file:{self.folder / 'data' / 'tuanbot.db'}?mode=ro", uri=True)) as connection:
             return connection.execute(sql, values).fetchall()
 
-    def counted(self, group: int) -> int:
+    def counted(self, group: int | str) -> int:
         """这个群记下了几条。"""
         sql = "SELECT sum(messages) FROM group_day JOIN chat_group g ON g.id = group_day.group_id WHERE g.group_id = ?"
         return self.rows(sql, str(group))[0][0] or 0

@@ -29,7 +29,7 @@ os.environ.update(try_outs.throwaway(folder, try_outs.port(preferred=None)) | {"
 app.build()
 from db.models import Scope
 from plugins.sandbox import people, play, stage
-from tests.wechat import Stage
+from tests.wechat_stage import Stage
 people.SCOPE, stage.Platform = Scope.WECHAT, Stage
 sys.exit(not asyncio.run(play.play(seed=1, out=folder, style=play.Style.SCRIPT)))
 """

@@ -15,7 +15,7 @@ from bot.cards import Card, draw
 from bot.gateway import capabilities
 from bot.gateway.capabilities import Ability
 from bot.gateway.delivery import ride
-from bot.gateway.sending import spread
+from bot.gateway.sending import spread, upload
 from bot.gateway.speaker import Bot, Said
 from bot.league.errors import Refusal
 
@@ -67,12 +67,21 @@ async def _show(card: Card) -> None:
         await say(card.text)
         return
     try:
-        picture = UniMessage.image(raw=await asyncio.to_thread(draw, card), name="card.png")
+        picture = await _picture(await asyncio.to_thread(draw, card))
     except Exception:
         _log.exception("卡片 %s 画不出来", card.template)
         picture = None
     if picture is None or not await _send(picture):
         await say(card.text)
+
+
+async def _picture(png: bytes) -> UniMessage[Any] | None:
+    """V12 先传上去；传不上去是空，什么都还没说。"""
+    bot = _bot()
+    if isinstance(bot, v11.Bot):
+        return UniMessage.image(raw=png, name="card.png")
+    file_id = await upload(bot, png, name="card.png", ability=Ability.PICTURE)
+    return UniMessage.image(file_id) if file_id else None
 
 
 async def tell(text: str) -> None:

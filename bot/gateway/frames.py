@@ -68,6 +68,8 @@ class Reading(NamedTuple):
     attached: bool = False
     #: @ 了机器人
     called: bool = False
+    #: 回复的那条是谁说的；V12 才写在消息里
+    reply_user: str | None = None
 
 
 class Spoken(NamedTuple):
@@ -137,6 +139,7 @@ def read_segments(segments: Iterable[Pair], self_id: str) -> Reading:
     mentions: list[str] = []
     everyone = started = quoted = attached = called = False
     reply_to: str | None = None
+    reply_user: str | None = None
     led = True  # 第一段文字之前只有回复、空白，与 @机器人（或客户端在回复后自动加的 @）
     for kind, data in segments:
         if kind == "text":
@@ -155,6 +158,7 @@ def read_segments(segments: Iterable[Pair], self_id: str) -> Reading:
                 mentions.append(user)
         elif kind == "reply":
             reply_to = _id(data.get("id") or data.get("message_id"))
+            reply_user = _id(data.get("user_id"))
             quoted = True
         elif kind == "mention_all":
             everyone = True
@@ -165,7 +169,7 @@ def read_segments(segments: Iterable[Pair], self_id: str) -> Reading:
     opening = text if led else ""
     if opening.startswith("@") and "\u2005" in opening:
         opening = _TYPED_MENTION.sub("", opening)
-    return Reading(text, tuple(mentions), everyone, reply_to, opening, attached, called)
+    return Reading(text, tuple(mentions), everyone, reply_to, opening, attached, called, reply_user)
 
 
 def recalled(frame: Frame) -> tuple[str, str, float] | None:

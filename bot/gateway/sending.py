@@ -92,7 +92,7 @@ async def show_group(bot: Bot, group_id: str, picture: bytes) -> bool:
         if isinstance(bot, v11.Bot):
             message = v11.Message(v11.MessageSegment.image(picture))
             await bot.send_group_msg(group_id=_number(group_id), message=message)
-        elif file_id := await _uploaded(bot, picture):
+        elif file_id := await upload(bot, picture, name="card.png", ability=Ability.PICTURE):
             message = v12.Message(v12.MessageSegment.image(file_id))
             await bot.send_message(detail_type="group", group_id=group_id, message=message)
         else:
@@ -106,14 +106,14 @@ async def show_group(bot: Bot, group_id: str, picture: bytes) -> bool:
     return True
 
 
-async def _uploaded(bot: v12.Bot, picture: bytes) -> str | None:
-    """V12 先传文件再发；传不上去为空，那时什么都还没说。"""
+async def upload(bot: v12.Bot, data: bytes, *, name: str, ability: Ability) -> str | None:
+    """V12 先传文件再发；传不上去为空，那时什么都还没说。`ability` 是为了做哪件事。"""
     try:
-        file = await bot.upload_file(type="data", name="card.png", data=picture)
+        file = await bot.upload_file(type="data", name=name, data=data)
     except (ActionFailed, NetworkError) as error:
-        capabilities.tried(bot, Ability.PICTURE, error)
+        capabilities.tried(bot, ability, error)
         return None
-    return str(file["file_id"])
+    return str((file or {}).get("file_id") or "") or None
 
 
 async def spread(

@@ -52,6 +52,8 @@ class Said:
     message_id: str
     #: 事件自己的时间
     at: datetime
+    #: 回复的那条是谁说的；平台在消息里写了才有
+    reply_user: str | None = None
 
     @classmethod
     def __get_pydantic_core_schema__(cls, *_: object) -> CoreSchema:
@@ -115,6 +117,7 @@ async def hear(bot: Bot, event: MessageEvent) -> Said:
         reply_to=reading.reply_to,
         message_id=str(event.message_id),
         at=at.astimezone(settings().zone),
+        reply_user=reading.reply_user,
     )
 
 

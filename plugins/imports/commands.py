@@ -23,7 +23,7 @@ TWICE = timedelta(seconds=3)
 
 #: (平台, 用户号) → 等他的文件等到什么时候；重启就忘，请他再发一次 `/导入`
 _expected: dict[tuple[str, str], datetime] = {}
-#: (平台, 用户号) → 刚收过的那一份叫什么、什么时候
+#: (平台, 用户号) → 刚收过的是哪一份、什么时候
 _taken: dict[tuple[str, str], tuple[str, datetime]] = {}
 
 import_cmd = command("导入", about="把名册表格发给我，全对才导（私聊）", example="/导入", audience=Audience.ADMIN)
@@ -56,9 +56,9 @@ async def handle_arrived(said: Saying, event: MessageEvent) -> Answer:
     if upload is None or _again(said, upload):
         return None
     if said.at > _expected.get(_key(said), datetime.min.replace(tzinfo=said.at.tzinfo)):
-        return render.UNEXPECTED if upload.name.lower().endswith(render.TABLES) else None
+        return render.UNEXPECTED if render.may_be_table(upload.name) else None
     _expected[_key(said)] = said.at + WINDOW
-    _taken[_key(said)] = upload.name, said.at
+    _taken[_key(said)] = _which(upload), said.at
     data = await fetch(said.bot, said.by.user_id, upload)
     if not data.startswith(render.XLSX):
         raise Refusal(render.NOT_XLSX)
@@ -76,8 +76,13 @@ def _key(said: Said) -> tuple[str, str]:
 
 def _again(said: Said, upload: Upload) -> bool:
     """刚刚收过的同一份。"""
-    name, when = _taken.get(_key(said), ("", said.at))
-    return name == upload.name and abs(said.at - when) < TWICE
+    which, when = _taken.get(_key(said), ("", said.at))
+    return which == _which(upload) and abs(said.at - when) < TWICE
+
+
+def _which(upload: Upload) -> str:
+    """哪一份：微信的文件没有名字，看文件号。"""
+    return upload.name or upload.file_id
 
 
 export_cmd = command(

@@ -10,7 +10,7 @@ from bot.league.roster_exports import Exported
 BLANK = "名册（空表）.xlsx"
 #: `.xlsx` 是一个 zip，开头是这几个字节
 XLSX = b"PK\x03\x04"
-#: 名字像表格的，才提醒先发 `/导入`
+#: 表格的名字
 TABLES = (".xlsx", ".xls", ".csv", ".et")
 #: 一次至多说几处不对
 SHOWN = 30
@@ -18,6 +18,11 @@ SHOWN = 30
 NOT_XLSX = "这不是 .xlsx 文件。请用我发的那张表填，或在表格软件里“另存为 .xlsx”，再发给我。"
 UNEXPECTED = "要导入名册的话，先发 /导入，再把这个文件发我一次。"
 NO_FILES = "这里发不了文件。在装着我的那台电脑上用 tuanbot export 名册.xlsx 也一样。"
+
+
+def may_be_table(name: str) -> bool:
+    """像不像表格；微信的文件不说名字，也许是。"""
+    return not name or name.lower().endswith(TABLES)
 
 
 def waiting(*, sent: bool) -> str:

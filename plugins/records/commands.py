@@ -101,7 +101,8 @@ async def _people(said: Said, line: records.Line) -> list[int]:
 async def _replied_to(said: Said) -> str | None:
     """被回复的那条是谁说的；平台不告诉就是 `None`。只看是谁，不看内容。"""
     if said.reply_to is None or not isinstance(said.bot, v11.Bot):
-        return None
+        # 微信群里引用的，桥有时把群号当成说的人
+        return said.reply_user if said.reply_user not in (said.self_id, said.group_id) else None
     try:
         message = await said.bot.call_api("get_msg", message_id=int(said.reply_to))
     except (ActionFailed, ApiNotAvailable, NetworkError, ValueError):

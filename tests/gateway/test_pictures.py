@@ -1,5 +1,6 @@
 """通知里的图：送的时候才画，画不出就没有图；两种 OneBot 各按自己的样子发。"""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from nonebot.exception import NetworkError
 
 from bot.cards import Card
 from bot.gateway import pictures
+from bot.gateway.files import hand_over
 from bot.gateway.sending import Ambiguous, show_group
 
 
@@ -40,6 +42,19 @@ async def test_v12_uploads_the_picture_then_sends_it() -> None:
     assert uploaded == {"type": "data", "name": "card.png", "data": b"png"}
     assert (sent["detail_type"], sent["group_id"]) == ("group", "群")
     assert [(part.type, part.data) for part in sent["message"]] == [("image", {"file_id": "f1"})]
+
+
+async def test_v12_hands_a_file_only_to_the_person_even_when_asked_in_a_group() -> None:
+    bot: Any = WeChat()
+    said: Any = SimpleNamespace(bot=bot, by=SimpleNamespace(user_id="wxid_a"), group_id="群")
+    assert await hand_over(said, b"xlsx", name="名册.xlsx")
+    (_, uploaded), (_, sent) = bot.calls
+    assert uploaded["name"] == "名册.xlsx"
+    assert (sent["detail_type"], sent["user_id"], "group_id" in sent) == ("private", "wxid_a", False)
+    assert [(part.type, part.data) for part in sent["message"]] == [("file", {"file_id": "f1"})]
+    for deaf in (WeChat(deaf=True), WeChat(10002)):
+        said.bot = deaf
+        assert not await hand_over(said, b"xlsx", name="名册.xlsx")
 
 
 async def test_a_refused_picture_may_be_said_in_words_an_unclear_one_may_not() -> None:

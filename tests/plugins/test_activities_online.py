@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.process import BOSS, CADRE, YOUTH, Phone, Robot, bind, start, stop, until
+from db.models import Scope
+from tests.phones import Phone, online, running
+from tests.process import BOSS, CADRE, YOUTH, Robot, bind, until
 
 pytestmark = pytest.mark.slow
 
@@ -16,14 +18,11 @@ MARK = "绝不能进日志的话"
 
 
 @pytest.fixture(scope="module")
-async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
+async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
     await bind(folder, GROUP, self_id=SELF)
-    robot = start(folder, LOG_LEVEL="TRACE")
-    yield robot
-    stop(robot)
-    assert MARK not in robot.log
-    assert "Traceback" not in robot.log
+    with running(folder, platform, hidden=MARK) as robot:
+        yield robot
 
 
 async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None = GROUP) -> str:
@@ -38,7 +37,7 @@ async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None
 
 async def test_from_a_dialogue_to_a_confirmed_record(robot: Robot) -> None:
     soon = (datetime.now(UTC) + timedelta(hours=1)).astimezone(ZoneInfo("Asia/Shanghai"))
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         await tell(phone, CADRE, "/活动 发起", "办什么活动？")
         await tell(phone, BOSS, "/ping 不耽误别人", "pong 不耽误别人")
         await tell(phone, CADRE, MARK, "什么时候开始？")
@@ -56,17 +55,8 @@ async def test_from_a_dialogue_to_a_confirmed_record(robot: Robot) -> None:
             await tell(phone, user, f"/到场 {digits}", "签到好了：A1")
         assert robot.rows("SELECT state, grade FROM activity") == [("报名中", "L2")]
         await tell(phone, CADRE, f"/活动 取消 A1 {MARK}", "A1 已经有人到场了")
-        await phone.send(
-            phone.message("", user=CADRE, group=GROUP)
-            | {
-                "message": [
-                    {"type": "text", "data": {"text": "/记 "}},
-                    {"type": "at", "data": {"qq": str(YOUTH)}},
-                    {"type": "text", "data": {"text": f" 谈心 面对面 {MARK}"}},
-                ]
-            }
-        )
-        await phone.hears("记下了 A2：谈心，面对面。我问一次写着的人，本人确认够数就是 L2。")
+        kept = "记下了 A2：谈心，面对面。我问一次写着的人，本人确认够数就是 L2。"
+        await tell(phone, CADRE, f"/记 [@{YOUTH}] 谈心 面对面 {MARK}", kept)
         await tell(phone, GUEST, "/确认 A2 有", "没找到 A2")
         await tell(phone, YOUTH, "/确认 A2 有", "谢谢，A2 记下了", group=None)
         await tell(phone, YOUTH, "/异议 A2", "收到，A2 先不算数", group=None)

@@ -1,14 +1,15 @@
 """`/通报` 的黑盒：真的进程、真的 WebSocket；不该看的人看不到，名字与心愿不进日志。"""
 
-import base64
 from collections.abc import AsyncIterator
 from io import BytesIO
 
 import docx
 import pytest
 
+from db.models import Scope
 from tests.league import bulletin_town
-from tests.process import BOSS, Phone, Robot, library, start, stop, until
+from tests.phones import Phone, online, running
+from tests.process import BOSS, Robot, library, until
 from tests.processes import midday_zone
 
 pytestmark = pytest.mark.slow
@@ -17,15 +18,12 @@ SELF = 10000
 
 
 @pytest.fixture(scope="module")
-async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
+async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
     async with library(folder):
         await bulletin_town.build(boss=None)
-    robot = start(folder, LOG_LEVEL="TRACE", TUAN_TIMEZONE=midday_zone())
-    yield robot
-    stop(robot)
-    assert bulletin_town.SECRET not in robot.log
-    assert "Traceback" not in robot.log
+    with running(folder, platform, hidden=bulletin_town.SECRET, TUAN_TIMEZONE=midday_zone()) as robot:
+        yield robot
 
 
 async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None = None) -> None:
@@ -37,17 +35,11 @@ async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None
 
 
 def pictures(phone: Phone, group: int) -> list[bytes]:
-    sent = [call["params"] for call in phone.calls if call["action"] == "send_group_msg"]
-    parts = [part for one in sent if one["group_id"] == group for part in one["message"] if part["type"] == "image"]
-    return [base64.b64decode(part["data"]["file"].removeprefix("base64://")) for part in parts]
-
-
-def files(phone: Phone) -> list[dict[str, str]]:
-    return [call["params"] for call in phone.calls if call["action"] == "upload_private_file"]
+    return [picture.data for picture in phone.pictures if picture.to == phone.group_id(group)]
 
 
 async def test_looking_publishing_and_files_over_a_real_connection(robot: Robot) -> None:
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         await tell(phone, 601, "/通报 2026Q3", "通报由单位管理员来看")
         await tell(phone, 70000, "/通报 2026Q3 发布", "通报由单位管理员来看", 100)
         await tell(phone, BOSS, "/通报 2026Q3 发布", "通报先私聊我看好", 61)
@@ -64,9 +56,9 @@ async def test_looking_publishing_and_files_over_a_real_connection(robot: Robot)
         for group in (61, 62):
             [picture] = pictures(phone, group)
             assert int.from_bytes(picture[16:20]) == 720
-        names = [file["name"].rsplit("版", 1)[1] for file in files(phone)]
-        assert names == [".docx", ".xlsx", ".pdf"]
-        document = docx.Document(BytesIO(base64.b64decode(files(phone)[0]["file"].removeprefix("base64://"))))
+        given = [(file.to, file.name.rsplit("版", 1)[1]) for file in phone.files]
+        assert given == [(phone.id(BOSS), kind) for kind in (".docx", ".xlsx", ".pdf")]
+        document = docx.Document(BytesIO(phone.files[0].data))
         assert document.paragraphs[1].text == "各单位："
     assert robot.rows("SELECT quarter, version, name FROM bulletin") == [("2026Q3", 1, "示例大学团委")]
     assert robot.rows("SELECT count(*) FROM notice WHERE kind = 'bulletin.published'") == [(2,)]

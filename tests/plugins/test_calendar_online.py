@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.process import BOSS, CADRE, YOUTH, Phone, Robot, bind, start, stop, until
+from db.models import Scope
+from tests.phones import Phone, online, running
+from tests.process import BOSS, CADRE, YOUTH, Robot, bind, until
 
 pytestmark = pytest.mark.slow
 
@@ -12,13 +14,11 @@ SELF, GROUP = 10000, 300
 
 
 @pytest.fixture(scope="module")
-async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
+async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
     await bind(folder, GROUP, self_id=SELF)
-    robot = start(folder)
-    yield robot
-    stop(robot)
-    assert "Traceback" not in robot.log
+    with running(folder, platform) as robot:
+        yield robot
 
 
 async def tell(phone: Phone, user: int, text: str, hears: str) -> str:
@@ -32,7 +32,7 @@ async def tell(phone: Phone, user: int, text: str, hears: str) -> str:
 
 
 async def test_a_calendar_from_nothing_to_taken_back(robot: Robot) -> None:
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         await tell(phone, BOSS, "/校历", "还没有定校历，工作日照法定节假日算。要定就发：/校历 10-01~10-07 放假")
         await tell(phone, BOSS, "/校历 10-02~10-05", "这几天怎么算？后面写 放假、上班 或 考试周")
         await tell(phone, BOSS, "/校历 放假", "哪几天？例如：/校历 10-01~10-07 放假")
@@ -54,7 +54,7 @@ async def test_a_calendar_from_nothing_to_taken_back(robot: Robot) -> None:
 
 
 async def test_reports(robot: Robot) -> None:
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         await tell(phone, BOSS, "/季报", "你管的单位里没有要交季报的团总支。")
         await tell(phone, BOSS, "/季报 已报 示例大学团委", "季报由团总支来交，示例大学团委不用交。")
         await tell(phone, BOSS, "/季报 已报", "说的是哪个团总支？把全名写在后面")

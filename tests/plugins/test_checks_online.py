@@ -12,7 +12,8 @@ from bot.league import check_rounds, records, roster
 from bot.league.periods import Quarter, local
 from db.models import Cadre, CheckKind, CheckState, Person, RoleKind, Scope, SpotCheck, Unit
 from tests import factories
-from tests.process import CADRE, YOUTH, Phone, Robot, bind, start, stop, until
+from tests.phones import Phone, online, running
+from tests.process import CADRE, YOUTH, Robot, bind, until
 
 pytestmark = pytest.mark.slow
 
@@ -21,15 +22,12 @@ MARK = "绝不能进日志的说明"
 
 
 @pytest.fixture(scope="module")
-async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
+async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
     await bind(folder, GROUP, self_id=SELF, youths=10)
     await keep_records(folder)
-    robot = start(folder, LOG_LEVEL="TRACE")
-    yield robot
-    stop(robot)
-    assert MARK not in robot.log
-    assert "Traceback" not in robot.log
+    with running(folder, platform, hidden=MARK) as robot:
+        yield robot
 
 
 async def keep_records(folder: Path) -> None:
@@ -62,7 +60,7 @@ async def keep_records(folder: Path) -> None:
         await db.close()
 
 
-async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None = None) -> str:
+async def tell(phone: Phone, user: int | str, text: str, hears: str, group: int | None = None) -> str:
     """`user` 说 `text`，等到一句以 `hears` 开头的回答。"""
     before = len(phone.said)
     await phone.send(phone.message(text, user=user, group=group))
@@ -73,7 +71,7 @@ async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None
 
 
 async def test_a_round_over_the_wire(robot: Robot) -> None:
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         await tell(phone, CADRE, "/抽查 20", "抽查由管理员和督导来开")
         await tell(phone, GUEST, "/抽查 20", "这是给团干部和单位管理员看的")
         await tell(phone, ADMIN, "/抽查 20", "抽查请私聊我发 /抽查", group=GROUP)
@@ -94,22 +92,22 @@ async def test_a_round_over_the_wire(robot: Robot) -> None:
 async def test_answers_over_the_wire(robot: Robot) -> None:
     sql = "SELECT c.id, a.user_id FROM spot_check c JOIN account a ON a.person_id = c.youth_id WHERE c.state = '已问'"
     [(check, user), *_] = robot.rows(f"{sql} AND c.round_id = 1 ORDER BY c.rank")
-    async with Phone.online(robot, SELF) as phone:
-        await tell(phone, int(user), f"/确认 K{check} 有 无", "这一句请私聊我说", group=GROUP)
+    async with online(robot, SELF) as phone:
+        await tell(phone, user, f"/确认 K{check} 有 无", "这一句请私聊我说", group=GROUP)
         await tell(phone, GUEST, f"/确认 K{check} 有 无", f"没找到 K{check}")
         await tell(phone, CADRE, f"/确认 K{check} 有 无", f"没找到 K{check}")
-        await tell(phone, int(user), f"/确认 K{check} 有", "第二句也认一认：")
+        await tell(phone, user, f"/确认 K{check} 有", "第二句也认一认：")
         assert robot.rows("SELECT count(*) FROM spot_check WHERE answer IS NOT NULL") == [(0,)]
-        await tell(phone, int(user), f"/确认 K{check} 没有 无", f"谢谢，K{check} 收下了。")
-        await tell(phone, int(user), f"/确认 K{check} 有 无", f"K{check} 已经答过了，谢谢")
+        await tell(phone, user, f"/确认 K{check} 没有 无", f"谢谢，K{check} 收下了。")
+        await tell(phone, user, f"/确认 K{check} 有 无", f"K{check} 已经答过了，谢谢")
         assert robot.rows("SELECT answer FROM spot_check WHERE answer IS NOT NULL") == [("没有",)]
-        told = [call for call in phone.calls if call["params"].get("user_id") == CADRE]
-        assert not any(f"K{check}" in str(call) and "没找到" not in str(call) for call in told), "团干部不知道问了谁"
+        told = [text for to, text in phone.told if to == phone.id(CADRE)]
+        assert not any(f"K{check}" in text and "没找到" not in text for text in told), "团干部不知道问了谁"
 
 
 async def test_a_case_over_the_wire(robot: Robot) -> None:
     [(case,)] = robot.rows("SELECT id FROM spot_check WHERE kind = '刷屏'")
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         await tell(phone, YOUTH, f"/说明 K{case} {MARK}", "这条命令是给团干部用的")
         await tell(phone, CADRE, f"/说明 K{case} {MARK}", "说明只给督导看", group=GROUP)
         await tell(phone, INSPECTOR, f"/裁定 K{case} 属实 {MARK}", f"K{case} 正在等团干部说明")

@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.process import BOSS, CADRE, YOUTH, Phone, Robot, bind, start, stop, until
+from db.models import Scope
+from tests.phones import Phone, online, running
+from tests.process import BOSS, CADRE, YOUTH, Robot, bind, until
 
 pytestmark = pytest.mark.slow
 
@@ -13,14 +15,11 @@ MARK = "绝不能进日志的标签"
 
 
 @pytest.fixture(scope="module")
-async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
+async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
     await bind(folder, GROUP, self_id=SELF, youths=2)
-    robot = start(folder, LOG_LEVEL="TRACE")
-    yield robot
-    stop(robot)
-    assert MARK not in robot.log
-    assert "Traceback" not in robot.log
+    with running(folder, platform, hidden=MARK) as robot:
+        yield robot
 
 
 async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None = None) -> None:
@@ -32,19 +31,19 @@ async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None
 
 
 async def test_from_filters_to_a_handover(robot: Robot) -> None:
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         await tell(phone, CADRE, "/标签 全部 学生", "名单里有具体的人", GROUP)
         await tell(phone, CADRE, f"/标签 没标签的 {MARK}", f"会给 2 位小伙伴贴上 {MARK}。现在还没改")
         assert robot.rows("SELECT count(*) FROM contact_tag") == [(0,)]
         await tell(phone, CADRE, "/标签 确认", "好，2 位小伙伴的标签改好了")
         await tell(phone, CADRE, f"/小伙伴 {MARK} 未面对面 本季没活动 文字", f"小伙伴（标签 {MARK} · 今年没见面")
         await tell(phone, CADRE, "/小伙伴 没这个词", "没认出“没这个词”")
-        await tell(phone, CADRE, f"/标签 {YOUTH} 家庭困难", "“家庭困难”是别人不愿被写下来的事")
+        await tell(phone, CADRE, f"/标签 {phone.id(YOUTH)} 家庭困难", "“家庭困难”是别人不愿被写下来的事")
         await tell(phone, CADRE, "/标签 撤销", "好，撤销了，2 位小伙伴")
         await tell(phone, CADRE, "/标签 撤销", "十分钟内没有可以撤销")
         assert robot.rows("SELECT count(*) FROM contact_tag") == [(0,)]
         await tell(phone, YOUTH, "/标签 全部 学生", "这条命令是给团干部用的")
-        await tell(phone, BOSS, f"/任命 {TAKER} 王老师 专职 示例大学团委", "好，王老师")
+        await tell(phone, BOSS, f"/任命 {phone.id(TAKER)} 王老师 专职 示例大学团委", "好，王老师")
         await tell(phone, CADRE, "/交接 没这个人", "“没这个人”不在团干部名册上")
         await tell(phone, YOUTH, "/愿意", "现在没有等你回话的交接")
         await tell(phone, CADRE, "/交接 王老师", "好，要问 2 位")

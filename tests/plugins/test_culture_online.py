@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.process import BOSS, CADRE, YOUTH, Phone, Robot, bind, start, stop, until
+from db.models import Scope
+from tests.phones import Phone, online, running
+from tests.process import BOSS, CADRE, YOUTH, Robot, bind, until
 from tests.processes import midday_zone
 
 pytestmark = pytest.mark.slow
@@ -36,15 +38,12 @@ def seed(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
+async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
     await bind(folder, GROUP, self_id=SELF, youths=6)
     seed(folder)
-    robot = start(folder, LOG_LEVEL="TRACE", TUAN_TIMEZONE=midday_zone())  # 静默时段不送
-    yield robot
-    stop(robot)
-    assert MARK not in robot.log
-    assert "Traceback" not in robot.log
+    with running(folder, platform, hidden=MARK, TUAN_TIMEZONE=midday_zone()) as robot:  # 静默时段不送
+        yield robot
 
 
 async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None = GROUP) -> None:
@@ -57,14 +56,12 @@ async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None
 
 async def test_replies_to_a_push_are_counted_by_person(robot: Robot) -> None:
     """没人回复时说不到 5 人；同一帧来两次、同一人说两句都是一位；没加入的、团干部、口水话不算。"""
-    async with Phone.online(robot, SELF, results={"send_group_msg": {"message_id": -88}}) as phone:
-        await phone.hears(f"好物 G1：{MARK}")
+    async with online(robot, SELF, sent_as=-88) as phone:
+        await until(lambda: f"好物 G1：{MARK}" in phone.said, seconds=15)
         await until(lambda: robot.rows("SELECT message_id FROM push_target") == [("-88",)], seconds=15)
 
-        def reply(user: int, text: str, to: str = "-88") -> dict[str, object]:
-            parts = [{"type": "reply", "data": {"id": to}}, {"type": "at", "data": {"qq": str(SELF)}}]
-            parts.append({"type": "text", "data": {"text": f" {text}"}})
-            return phone.message("", user=user, group=GROUP, message=parts)
+        def reply(user: int, text: str, to: str = "-88") -> object:
+            return phone.message(f"[@{SELF}] {text}", user=user, group=GROUP, quoting=(to, SELF))
 
         frames = [reply(YOUTH + number, f"{MARK}第{place}位说的") for number, place in enumerate("一二三四五")]
         await phone.send(*frames[:4], *frames[:2], reply(YOUTH, f"{MARK}又说了一句"))
@@ -80,7 +77,7 @@ async def test_replies_to_a_push_are_counted_by_person(robot: Robot) -> None:
 
 
 async def test_from_the_queue_to_an_opinion_and_a_subscription(robot: Robot) -> None:
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         await tell(phone, YOUTH, "/推送 看懂五四 https://a.edu.cn 读书", "这条命令是给团干部用的。")
         await tell(phone, CADRE, "/推送 看懂五四 javascript:alert(1)", "javascript 开头的链接我不推")
         await tell(phone, CADRE, "/推送 请截图打卡 https://a.edu.cn", "“截图”这个说法先不发")

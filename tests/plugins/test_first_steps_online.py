@@ -1,13 +1,14 @@
 """头几步的黑盒：空库起真的进程，名册当文件发来、要回去；谁不能、在哪不能，都有一句话。"""
 
-import base64
 import io
 from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.league import roster_files
-from tests.process import BOSS, CADRE, YOUTH, Phone, Robot, start, stop, until
+from db.models import Scope
+from tests.phones import Phone, online, running
+from tests.process import BOSS, CADRE, YOUTH, Robot, until
 
 pytestmark = pytest.mark.slow
 
@@ -15,45 +16,42 @@ SELF, GROUP = 10000, 300
 
 
 @pytest.fixture(scope="module")
-async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
+async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
-    robot = start(folder, LOG_LEVEL="TRACE")
-    yield robot
-    stop(robot)
-    assert "Traceback" not in robot.log
-    assert "wxid_secret" not in robot.log, "名册里的账号不进日志"
+    with running(folder, platform, hidden="wxid_secret") as robot:
+        yield robot
 
 
-async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None = None, **more: object) -> None:
+async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None = None) -> None:
+    await sends(phone, phone.message(text, user=user, group=group), hears)
+
+
+async def sends(phone: Phone, event: object, hears: str) -> None:
     before = len(phone.said)
-    await phone.send(phone.message(text, user=user, group=group, **more))
+    await phone.send(event)
     await until(lambda: any(hears in said for said in phone.said[before:]), seconds=20)
     assert any(hears in said for said in phone.said[before:]), phone.said[before:]
 
 
-async def test_the_roster_goes_in_and_comes_back_as_a_file(robot: Robot) -> None:
+def workbook(*cadres: tuple[str, ...]) -> bytes:
     file = io.BytesIO()
-    cadres = [
-        ("李老师", "示例大学团委", "专职", "", "QQ", str(CADRE)),
-        ("李老师", "示例大学团委", "", "", "微信", "wxid_secret"),
-    ]
-    roster_files.write(file, {"单位": [("示例大学团委", "", "校")], "干部": cadres})
-    given = [{"type": "file", "data": {"file": "名册.xlsx", "file_id": "x", "file_size": "9000"}}]
-    async with Phone.online(robot, SELF) as phone:
+    roster_files.write(file, {"单位": [("示例大学团委", "", "校")], "干部": list(cadres)})
+    return file.getvalue()
+
+
+async def test_the_roster_goes_in_and_comes_back_as_a_file(robot: Robot) -> None:
+    async with online(robot, SELF) as phone:
+        good = "李老师", "示例大学团委", "专职", "", robot.platform.label, phone.id(CADRE)
+        wrong = workbook(good, ("李老师", "示例大学团委", "", "", "微信", "wxid_secret"))
         await tell(phone, BOSS, "/导入", "别在群里发", GROUP)
         await tell(phone, YOUTH, "/导入", "名册由超级管理员和最上级单位的管理员来导")
-        await tell(phone, BOSS, "", "先发 /导入", message=given)
+        await sends(phone, phone.file("名册.xlsx", wrong, user=BOSS), "先发 /导入")
         await tell(phone, BOSS, "/导入", "填好发回给我")
-        phone.results["get_file"] = {"base64": base64.b64encode(file.getvalue()).decode()}
-        await tell(phone, BOSS, "", "类别和职责都空着", message=given)
-        file = io.BytesIO()
-        roster_files.write(file, {"单位": [("示例大学团委", "", "校")], "干部": cadres[:1]})
-        phone.results["get_file"] = {"base64": base64.b64encode(file.getvalue()).decode()}
-        given[0]["data"] |= {"file": "名册-改好.xlsx"}
-        await tell(phone, BOSS, "", "名册导入好了", message=given)
+        await sends(phone, phone.file("名册.xlsx", wrong, user=BOSS), "类别和职责都空着")
+        await sends(phone, phone.file("名册-改好.xlsx", workbook(good), user=BOSS), "名册导入好了")
         await tell(phone, BOSS, "/导出", "单位 1 个，团干部 1 行")
         await tell(phone, CADRE, "/导出", "只给管理员")
-        assert [call["action"] for call in phone.calls].count("upload_private_file") == 2
+        assert [given.to for given in phone.files] == [phone.id(BOSS)] * 2
         await tell(phone, CADRE, "/绑定本群", "大家好，我是团团", GROUP)
         await tell(phone, CADRE, "/上手", "请私聊我发 /上手", GROUP)
         await tell(phone, YOUTH, "/上手", "这条命令是给团干部用的")

@@ -8,9 +8,10 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 import db
 from bot.league.periods import Quarter
-from db.models import CadreKind, Unit
+from db.models import CadreKind, Scope, Unit
 from tests import factories
-from tests.process import BOSS, CADRE, YOUTH, Phone, Robot, bind, start, stop, until
+from tests.phones import Phone, online, running
+from tests.process import BOSS, CADRE, YOUTH, Robot, bind, until
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +21,7 @@ LAST = Quarter.of(datetime.now(UTC)).previous
 
 
 @pytest.fixture(scope="module")
-async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
+async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
     await bind(folder, GROUP, self_id=SELF)
     EXECUTOR_CACHE.clear()
@@ -37,10 +38,8 @@ async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot
                     await factories.interaction(cadre, person, LAST.first_day + timedelta(days=7 * week))
     finally:
         await db.close()
-    robot = start(folder)
-    yield robot
-    stop(robot)
-    assert "Traceback" not in robot.log
+    with running(folder, platform) as robot:
+        yield robot
 
 
 async def hears(phone: Phone, user: int, text: str, wanted: str, group: int | None = None) -> None:
@@ -51,7 +50,7 @@ async def hears(phone: Phone, user: int, text: str, wanted: str, group: int | No
 
 
 async def test_each_role_sees_what_is_his(robot: Robot) -> None:
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         await hears(phone, BOSS, f"/排名 计院 {LAST} 前3 文字", "1. 干部0（计算机学院团总支）")
         await hears(phone, BOSS, "/排名 上季度 文字", "1. 计算机学院团总支（6 人，不适用 60%）100.0 光荣")
         await hears(phone, BOSS, "/排名 法学院", "你能看的单位里没有“法学院”")

@@ -9,8 +9,9 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 import db
 from bot.league.periods import Quarter
-from db.models import Cadre, Person, RatingAsk, RatingRound
-from tests.process import CADRE, YOUTH, Phone, Robot, bind, start, stop, until
+from db.models import Cadre, Person, RatingAsk, RatingRound, Scope
+from tests.phones import Phone, online, running
+from tests.process import CADRE, YOUTH, Robot, bind, until
 
 pytestmark = pytest.mark.slow
 
@@ -19,15 +20,12 @@ MARK = "绝不能进日志的话"
 
 
 @pytest.fixture(scope="module")
-async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
+async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
     await bind(folder, GROUP, self_id=SELF)
     await ask_the_youth(folder)
-    robot = start(folder, LOG_LEVEL="TRACE")
-    yield robot
-    stop(robot)
-    assert MARK not in robot.log
-    assert "Traceback" not in robot.log
+    with running(folder, platform, hidden=MARK) as robot:
+        yield robot
 
 
 async def ask_the_youth(folder: Path) -> None:
@@ -62,7 +60,7 @@ async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None
 
 
 async def test_a_rating_over_the_wire(robot: Robot) -> None:
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         await tell(phone, YOUTH, f"/评价 4 {MARK}", "评价只说给我一个人听，请私聊我发 /评价。", group=GROUP)
         await tell(phone, YOUTH, "/评价", "没看出你打几分。打 1 到 5 的整数分，5 分最好")
         await tell(phone, YOUTH, "/评价 6", "打 1 到 5 的整数分，5 分最好")

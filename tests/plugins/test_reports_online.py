@@ -7,9 +7,10 @@ import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 import db
-from db.models import Unit
+from db.models import Scope, Unit
 from tests import factories
-from tests.process import BOSS, CADRE, YOUTH, Phone, Robot, bind, start, stop, until
+from tests.phones import Phone, online, running
+from tests.process import BOSS, CADRE, YOUTH, Robot, bind, until
 
 pytestmark = pytest.mark.slow
 
@@ -19,15 +20,12 @@ COLLEGE, HEAD = "示例学院团总支", 8
 
 
 @pytest.fixture(scope="module")
-async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
+async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
     await bind(folder, GROUP, self_id=SELF)
     await found_college(folder)
-    robot = start(folder, LOG_LEVEL="TRACE")
-    yield robot
-    stop(robot)
-    assert MARK not in robot.log
-    assert "Traceback" not in robot.log
+    with running(folder, platform, hidden=MARK) as robot:
+        yield robot
 
 
 async def found_college(folder: Path) -> None:
@@ -49,7 +47,7 @@ async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None
 
 
 async def test_a_report_from_the_draft_to_the_next_version(robot: Robot) -> None:
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         await tell(phone, CADRE, "/季报", "季报是单位管理员的事。")
         await tell(phone, HEAD, "/季报", f"{COLLEGE} ")
         await tell(phone, HEAD, "/季报", "季报的内容不在群里说", GROUP)
@@ -67,9 +65,8 @@ async def test_a_report_from_the_draft_to_the_next_version(robot: Robot) -> None
         await tell(phone, BOSS, f"/季报 退回 {COLLEGE} {MARK}", "原因已经告诉它的管理员")
         await tell(phone, HEAD, "/季报 签发", "季报第 2 版，从此不动")
         await phone.send(phone.message("/季报 文件", user=HEAD))
-        await until(lambda: any(call["action"] == "upload_private_file" for call in phone.calls), seconds=15)
-        [sent] = [call["params"] for call in phone.calls if call["action"] == "upload_private_file"]
-        assert sent["user_id"] == HEAD
+        await until(lambda: bool(phone.files), seconds=15)
+        assert [given.to for given in phone.files] == [phone.id(HEAD)]
         await tell(phone, HEAD, "/反馈", f"{COLLEGE} ")
         await tell(phone, HEAD, "/反馈", "反馈不在群里说", GROUP)
         await tell(phone, CADRE, "/反馈", "反馈给单位管理员看。")
@@ -79,7 +76,7 @@ async def test_a_report_from_the_draft_to_the_next_version(robot: Robot) -> None
 
 
 async def test_evaluation_eligibility_and_material(robot: Robot) -> None:
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         await tell(phone, HEAD, "/评估", f"{COLLEGE} ")
         await tell(phone, HEAD, "/评估", "评估不在群里说", GROUP)
         await tell(phone, CADRE, "/评估", "评估是单位管理员的事。")
@@ -97,8 +94,7 @@ async def test_evaluation_eligibility_and_material(robot: Robot) -> None:
         await tell(phone, YOUTH, "/素材 不同意", "以后取的素材里没有你的。")
         await tell(phone, YOUTH, "/素材", "素材给单位管理员（宣传部）取。")
         await phone.send(phone.message("/素材", user=HEAD))
-        await until(lambda: any(call["action"] == "upload_private_file" for call in phone.calls), seconds=15)
-        [sent] = [call["params"] for call in phone.calls if call["action"] == "upload_private_file"]
-        assert (sent["user_id"], sent["name"][-6:]) == (HEAD, "素材.zip")
+        await until(lambda: bool(phone.files), seconds=15)
+        assert [(given.to, given.name[-6:]) for given in phone.files] == [(phone.id(HEAD), "素材.zip")]
     assert robot.rows("SELECT state FROM eligibility") == [("申诉中",)]
     assert robot.rows("SELECT count(*) FROM material_consent") == [(0,)]

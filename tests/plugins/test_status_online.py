@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.process import BOSS, CADRE, YOUTH, Phone, Robot, bind, start, stop, until
+from db.models import Scope
+from tests.phones import Phone, online, running
+from tests.process import BOSS, CADRE, YOUTH, Robot, bind, until
 
 pytestmark = pytest.mark.slow
 
@@ -12,13 +14,11 @@ SELF, GROUP = 10000, 300
 
 
 @pytest.fixture(scope="module")
-async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
+async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
     await bind(folder, GROUP, self_id=SELF)
-    robot = start(folder, LOG_LEVEL="TRACE")
-    yield robot
-    stop(robot)
-    assert "Traceback" not in robot.log
+    with running(folder, platform) as robot:
+        yield robot
 
 
 async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None = None) -> None:
@@ -29,8 +29,8 @@ async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None
 
 
 async def test_the_whole_of_it_over_a_real_connection(robot: Robot) -> None:
-    async with Phone.online(robot, SELF) as phone:
-        await tell(phone, BOSS, "/状态 文字", "QQ 10000：在线")
+    async with online(robot, SELF) as phone:
+        await tell(phone, BOSS, "/状态 文字", f"{robot.platform.label} {phone.id(SELF)}：在线")
         await tell(phone, BOSS, "/状态 文字", "互动记录：积压 ")
         await tell(phone, BOSS, "/状态", "里面有账号，不在群里说，请私聊我发 /状态。", GROUP)
         for user in (CADRE, YOUTH):

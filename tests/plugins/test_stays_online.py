@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.process import BOSS, CADRE, YOUTH, Phone, Robot, bind, start, stop, until
+from db.models import Scope
+from tests.phones import Phone, online, running
+from tests.process import BOSS, CADRE, YOUTH, Robot, bind, until
 
 pytestmark = pytest.mark.slow
 
@@ -13,14 +15,11 @@ MARK = "绝不能进日志的话"
 
 
 @pytest.fixture(scope="module")
-async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
+async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
     await bind(folder, GROUP, self_id=SELF)
-    robot = start(folder, LOG_LEVEL="TRACE")
-    yield robot
-    stop(robot)
-    assert MARK not in robot.log
-    assert "Traceback" not in robot.log
+    with running(folder, platform, hidden=MARK) as robot:
+        yield robot
 
 
 async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None = None) -> None:
@@ -32,7 +31,7 @@ async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None
 
 
 async def test_days_guidance_and_a_topic_over_a_real_connection(robot: Robot) -> None:
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         await tell(phone, CADRE, f"/下基层 2天 {MARK} 8+4 蹲点", f"{MARK}，2 天，算 8+4、蹲点。", GROUP)
         await tell(phone, CADRE, f"/下基层 1天 {MARK}", "已经记在 J1 里了", GROUP)
         await tell(phone, CADRE, "/下基层 半天 某镇", "下基层按整天记")

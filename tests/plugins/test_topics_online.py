@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.process import CADRE, YOUTH, Phone, Robot, bind, kill, start, stop, until
+from db.models import Scope
+from tests.phones import Phone, online, start
+from tests.process import CADRE, YOUTH, Robot, bind, kill, stop, until
 
 pytestmark = pytest.mark.slow
 
@@ -27,10 +29,10 @@ def discussed(robot: Robot) -> list[tuple[int, int]]:
     return robot.rows("SELECT youth, messages FROM topic_voice ORDER BY youth DESC, messages DESC")
 
 
-async def test_a_topic_and_a_poll_survive_a_power_cut(tmp_path: Path) -> None:
+async def test_a_topic_and_a_poll_survive_a_power_cut(tmp_path: Path, platform: Scope) -> None:
     await bind(tmp_path, GROUP, self_id=SELF, youths=6)
-    robot = start(tmp_path, LOG_LEVEL="TRACE")
-    async with Phone.online(robot, SELF) as phone:
+    robot = start(tmp_path, platform, LOG_LEVEL="TRACE")
+    async with online(robot, SELF) as phone:
         await tell(phone, YOUTH, "/话题 想聊聊社团", "这条命令是给团干部用的。")
         await tell(phone, CADRE, "/话题 大家务必来聊社团", "“务必”这个说法先不发")
         await tell(phone, CADRE, "/话题 想聊聊社团", "话题：想聊聊社团\n想到什么就直接说。")
@@ -46,8 +48,8 @@ async def test_a_topic_and_a_poll_survive_a_power_cut(tmp_path: Path) -> None:
         await tell(phone, YOUTH + 1, "/投 7", "投第几项？写 1 到 2 的数字")
         await until(lambda: len(discussed(robot)) == 4, seconds=15)
     kill(robot)
-    robot = start(tmp_path, LOG_LEVEL="TRACE")
-    async with Phone.online(robot, SELF) as phone:
+    robot = start(tmp_path, platform, LOG_LEVEL="TRACE")
+    async with online(robot, SELF) as phone:
         await phone.send(*spoken)
         for number, place in enumerate("五六", 4):
             await phone.send(phone.message(f"{MARK}第{place}位青年想要的社团", user=YOUTH + number, group=GROUP))

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.process import BOSS, CADRE, YOUTH, Phone, Robot, bind, start, stop, until
+from db.models import Scope
+from tests.phones import Phone, online, running
+from tests.process import BOSS, CADRE, YOUTH, Robot, bind, until
 
 pytestmark = pytest.mark.slow
 
@@ -15,14 +17,11 @@ MARK = "绝不能进日志的话"
 
 
 @pytest.fixture(scope="module")
-async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
+async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
     await bind(folder, GROUP, self_id=SELF)
-    robot = start(folder, LOG_LEVEL="TRACE")
-    yield robot
-    stop(robot)
-    assert MARK not in robot.log
-    assert "Traceback" not in robot.log
+    with running(folder, platform, hidden=MARK) as robot:
+        yield robot
 
 
 async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None = None) -> None:
@@ -37,7 +36,7 @@ async def test_the_units_five_and_the_works(robot: Robot) -> None:
     soon = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")) + timedelta(hours=1)
     when = f"{soon:%m-%d %H:%M}"
     out_of_season = "机关开放日" if not 4 <= soon.month <= 6 else "集中服务青年月"
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         five = "开放日/分享/面对面/志愿/自主"
         await tell(phone, CADRE, f"/单位五个一 设 {five} 组织部", "单位五个一由单位管理员（组织部）来定。")
         await tell(phone, BOSS, f"/单位五个一 设 {five} 组织部", "哪个单位？把全名写上")
@@ -66,7 +65,7 @@ async def test_the_units_five_and_the_works(robot: Robot) -> None:
 async def test_a_nomination(robot: Robot) -> None:
     today = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
     is_open = date(today.year, 7, 1) <= today <= date(today.year, 11, 30)
-    async with Phone.online(robot, SELF) as phone:
+    async with online(robot, SELF) as phone:
         taken = "收下了，谢谢你。" if is_open else "最美青春故事从" if today.month < 7 else f"{today.year} 年的推荐"
         await tell(phone, YOUTH, f"/推荐 李老师 {MARK}", taken)
         await tell(phone, YOUTH, "/推荐 名单", "名单给组织评审的管理员看。")
