@@ -4,6 +4,7 @@ from bot.cards.card import Card, Json, cut, draw
 from bot.cards.lists import listing, row
 from bot.cards.papers import Grid, Heading, Paper, Paragraph
 from bot.cards.pdf import write_pdf
+from bot.cards.texts import written
 from bot.cards.workbooks import Sheet, write_workbook
 
 
@@ -29,4 +30,5 @@ __all__ = [
     "write_pdf",
     "write_word",
     "write_workbook",
+    "written",
 ]

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 from nonebot import require
-from nonebot.adapters.onebot import v11
+from nonebot.adapters.onebot import v11, v12
 from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError
 from nonebot.matcher import current_bot, current_event
 
@@ -41,22 +41,23 @@ def answers(handler: Callable[P, Awaitable[Answer]]) -> Callable[P, Awaitable[No
             reply = await handler(*args, **kwargs)
         except Refusal as refusal:
             reply = refusal.sentence
-        if isinstance(reply, Card) and said and said.text_only:
+        text_only = said is not None and said.text_only
+        if isinstance(reply, Card) and text_only:
             reply = reply.text
         if reply is not None:
-            await say(reply)
+            await say(reply, words_only=text_only)
         if said and said.private:
             await ride(said, tell)
 
     return answer
 
 
-async def say(answer: str | Card | UniMessage[Any]) -> None:
-    """对正在说话的人回一句；发不出去只记一行，从不抛错。"""
+async def say(answer: str | Card | UniMessage[Any], *, words_only: bool = False) -> None:
+    """对正在说话的人回一句；发不出去只记一行，从不抛错。`words_only` 时再长的文字也不画成图。"""
     if isinstance(answer, Card):
         await _show(answer)
     elif isinstance(answer, str):
-        await _try(tell(answer))
+        await _try(tell(answer, words_only=words_only))
     else:
         await _send(answer)
 
@@ -64,7 +65,7 @@ async def say(answer: str | Card | UniMessage[Any]) -> None:
 async def _show(card: Card) -> None:
     """先试图片；平台不会发图、画不出、平台明确不收，就发文字版。"""
     if not capabilities.able(_bot(), Ability.PICTURE):
-        await say(card.text)
+        await say(card.text, words_only=True)
         return
     try:
         picture = await _picture(await asyncio.to_thread(draw, card))
@@ -72,7 +73,7 @@ async def _show(card: Card) -> None:
         _log.exception("卡片 %s 画不出来", card.template)
         picture = None
     if picture is None or not await _send(picture):
-        await say(card.text)
+        await say(card.text, words_only=True)
 
 
 async def _picture(png: bytes) -> UniMessage[Any] | None:
@@ -84,13 +85,18 @@ async def _picture(png: bytes) -> UniMessage[Any] | None:
     return UniMessage.image(file_id) if file_id else None
 
 
-async def tell(text: str) -> None:
-    """对正在说话的人说一段文字，太长的并成转发或拆开；发不出去照抛。"""
+async def tell(text: str, *, words_only: bool = False) -> None:
+    """对正在说话的人说一段文字，太长的照 `spread` 的办法；发不出去照抛。"""
     bot, event = _bot(), current_event.get()
+
+    async def send(part: str) -> object:
+        return await UniMessage.text(part).send(event, bot)
+
     # 认消息的种类，不认有没有群号：有的实现在私聊里也带着群号
-    in_group = isinstance(event, v11.GroupMessageEvent)
-    here = {"group_id": str(event.group_id)} if in_group else {"user_id": event.get_user_id()}
-    await spread(bot, text, lambda part: UniMessage.text(part).send(event, bot), **here)
+    if isinstance(event, v11.GroupMessageEvent | v12.GroupMessageEvent):
+        await spread(bot, text, send, group_id=str(event.group_id), words_only=words_only)
+    else:
+        await spread(bot, text, send, user_id=event.get_user_id(), words_only=words_only)
 
 
 def _bot() -> Bot:

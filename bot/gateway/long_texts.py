@@ -1,4 +1,4 @@
-"""长文字：一条放不下的，QQ 上并成一份转发；实现不收，就按行拆成几条。"""
+"""长文字：一条放不下的，QQ 上并成一份转发；实现不收，就画成一张图；图也不收，才按行拆成几条。"""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,6 +8,8 @@ from bot.gateway.frames import number
 
 #: 一条消息最多多少字
 LONGEST = 1_500
+#: 画成图的最多多少字；再长的图手机上打不开、看不清
+DRAWN = 6_000
 #: 转发里每一段署的名
 NAME = "团团"
 

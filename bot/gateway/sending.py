@@ -3,19 +3,24 @@
 平台的报错原文可能带着消息内容，所以只归类，不存、不记日志。
 """
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from nonebot.adapters.onebot import v11, v12
 from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed
 
+from bot.cards import draw, written
 from bot.gateway import capabilities
 from bot.gateway.capabilities import Ability
-from bot.gateway.long_texts import forward, paragraphs
+from bot.gateway.long_texts import DRAWN, forward, paragraphs
 from bot.gateway.speaker import Bot
 
 #: 发送时平台可能抛的
 FAILURES = (ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed)
 REJECTED = "平台拒收"
+
+_log = logging.getLogger("tuanbot")
 
 
 class Refused(Exception):
@@ -86,24 +91,41 @@ def _message_id(result: object) -> str | None:
 
 async def show_group(bot: Bot, group_id: str, picture: bytes) -> bool:
     """把一张图发到群里；`False` 是平台不会发图、明确不收、传不上去，图肯定没到，可以改说文字。"""
+    try:
+        return await _shown(bot, picture, group_id, None)
+    except FAILURES as error:
+        raise explain(error) from None
+
+
+async def _shown(bot: Bot, picture: bytes, group_id: str | None, user_id: str | None) -> bool:
+    """把一张图发到群里或私聊，恰给一个；`False` 同 `show_group`，说不清的、换成文字也一样的照抛。"""
     if not capabilities.able(bot, Ability.PICTURE):
         return False
     try:
         if isinstance(bot, v11.Bot):
             message = v11.Message(v11.MessageSegment.image(picture))
-            await bot.send_group_msg(group_id=_number(group_id), message=message)
+            if group_id is not None:
+                await bot.send_group_msg(group_id=_number(group_id), message=message)
+            else:
+                await bot.send_private_msg(user_id=_number(str(user_id)), message=message)
         elif file_id := await upload(bot, picture, name="card.png", ability=Ability.PICTURE):
+            there = {"group_id": group_id} if group_id is not None else {"user_id": str(user_id)}
             message = v12.Message(v12.MessageSegment.image(file_id))
-            await bot.send_message(detail_type="group", group_id=group_id, message=message)
+            await bot.send_message(detail_type="private" if group_id is None else "group", message=message, **there)
         else:
             return False
-    except FAILURES as error:
-        capabilities.tried(bot, Ability.PICTURE, error)
-        verdict = explain(error)
-        if isinstance(verdict, Refused) and verdict.reason.startswith(REJECTED):
-            return False
-        raise verdict from None
+    except ActionFailed as error:
+        return _must_do_without(bot, Ability.PICTURE, error)
     return True
+
+
+def _must_do_without(bot: Bot, ability: Ability, error: ActionFailed) -> bool:
+    """`False` 是实现不会、不收这个样子，可以换一个样子说。说不清的不能再说一遍，不是好友、禁言的换了也一样：照抛。"""
+    capabilities.tried(bot, ability, error)
+    verdict = explain(error)
+    if isinstance(verdict, Refused) and verdict.reason.startswith(REJECTED):
+        return False
+    raise error
 
 
 async def upload(bot: v12.Bot, data: bytes, *, name: str, ability: Ability) -> str | None:
@@ -123,16 +145,19 @@ async def spread(
     *,
     group_id: str | None = None,
     user_id: str | None = None,
+    words_only: bool = False,
 ) -> object:
-    """一条放得下就 `say`；太长的，会合并转发的先并成一份，实现不收，再拆成几条挨个 `say`。出错照抛。
+    """一条放得下就 `say`；太长的，先并成一份转发，不收就画成一张图（`words_only` 时不画），再不收才挨个 `say`。
 
-    返回平台对最后一条的回答；并成一份的没有。
-
+    返回平台对最后一条的回答；并成一份、画成图的没有。出错照抛。
     拆开说到一半才断的，当作说不清：前面的已经到了，整段重来就说了两遍。
     """
     parts = list(paragraphs(text))
-    if len(parts) > 1 and isinstance(bot, v11.Bot) and await _forwarded(bot, parts, group_id, user_id):
-        return None
+    if len(parts) > 1:
+        if isinstance(bot, v11.Bot) and await _forwarded(bot, parts, group_id, user_id):
+            return None
+        if not words_only and (picture := await _drawn(text)) and await _shown(bot, picture, group_id, user_id):
+            return None
     answer = None
     for count, part in enumerate(parts):
         try:
@@ -145,18 +170,25 @@ async def spread(
 
 
 async def _forwarded(bot: v11.Bot, parts: list[str], group_id: str | None, user_id: str | None) -> bool:
-    """`False` 是实现不会、不收这个样子。说不清的不能再说一遍，不是好友、禁言的拆开也一样：照抛。"""
+    """`False` 是实现不会、不收这个样子。"""
     if not capabilities.able(bot, Ability.FORWARD):
         return False
     try:
         await forward(bot, parts, group_id=group_id, user_id=user_id)
     except ActionFailed as error:
-        capabilities.tried(bot, Ability.FORWARD, error)
-        verdict = explain(error)
-        if isinstance(verdict, Refused) and verdict.reason.startswith(REJECTED):
-            return False
-        raise
+        return _must_do_without(bot, Ability.FORWARD, error)
     return True
+
+
+async def _drawn(text: str) -> bytes | None:
+    """画成一张图；太长、画不出就没有。"""
+    if len(text) > DRAWN:
+        return None
+    try:
+        return await asyncio.to_thread(draw, written(text))
+    except Exception:
+        _log.exception("一段 %d 字的话画不出来", len(text))
+        return None
 
 
 def explain(error: Exception) -> Refused | Ambiguous | Unreachable:

@@ -123,6 +123,7 @@ SHAPES: dict[str, tuple[str, dict[str, object]]] = {
             ],
         },
     ),
+    "长文字": ("text", HEAD | {"lines": ["一、心愿", "· 一条", "", "https://example.edu.cn/" + "x" * 200]}),
     "名单：空": ("list", HEAD | {"more": "", "rows": []}),
 }
 

@@ -70,9 +70,9 @@ class Platform:
 
 def _read(self_id: str, data: dict[str, Any]) -> Sent:
     segments = [(one.type, one.data) for one in data["message"]]
-    assert {kind for kind, _ in segments} <= {"text", "at", "mention"}
-    mention = next((str(x.get("qq") or x.get("user_id")) for kind, x in segments if kind != "text"), None)
-    text = "".join(x["text"] for kind, x in segments if kind == "text")
+    assert {kind for kind, _ in segments} <= {"text", "at", "mention", "image"}
+    mention = next((str(x.get("qq") or x.get("user_id")) for kind, x in segments if kind in ("at", "mention")), None)
+    text = "".join("[图]" if kind == "image" else x["text"] for kind, x in segments if kind not in ("at", "mention"))
     group = str(data["group_id"]) if data.get("group_id") else None
     user = str(data["user_id"]) if data.get("user_id") else None
     assert (group is None) != (user is None), "私聊不能带群号"

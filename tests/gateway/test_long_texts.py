@@ -1,5 +1,6 @@
-"""长文字：并成一份转发，不收就拆开；说到一半断了，绝不从头再说一遍；私聊的话不进群。"""
+"""长文字：并成一份转发，不收就画成图，再不收才拆开；说到一半断了，绝不从头再说一遍；私聊的话不进群。"""
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import nonebot
 import pytest
 from nonebot.adapters.onebot import v11, v12
 
+from bot.gateway import sending
 from bot.gateway.long_texts import LONGEST, paragraphs
 from bot.gateway.sending import Ambiguous, Refused, Unreachable, send_group, send_private
 
@@ -28,10 +30,11 @@ def bot(calls: Calls, fails: Callable[[str, int], Exception | None] = lambda *_:
         else v11.Bot(nonebot.get_adapter("OneBot V11"), "10000")
     )
 
-    async def call_api(api: str, **data: Any) -> None:
+    async def call_api(api: str, **data: Any) -> dict[str, str]:
         calls.append((api, data))
         if error := fails(api, len(calls)):
             raise error
+        return {"file_id": "7"}
 
     robot.call_api = call_api  # type: ignore[method-assign]
     return robot
@@ -72,17 +75,68 @@ async def test_a_long_group_text_is_one_forward() -> None:
 
 
 @pytest.mark.parametrize("error", [UNKNOWN_API, REFUSED], ids=["没有这个接口", "不收这一条"])
-async def test_where_forwards_are_refused_it_is_sent_in_parts(error: Exception) -> None:
+async def test_where_forwards_are_refused_it_is_one_picture(error: Exception) -> None:
+    for group in (None, "500"):
+        calls: Calls = []
+        robot = bot(calls, lambda api, _: error if "forward" in api else None)
+        await (send_group(robot, group, LONG) if group else send_private(robot, "11", LONG))
+        [_, (api, data)] = calls
+        assert api == ("send_group_msg" if group else "send_private_msg")
+        assert ("group_id" in data, "user_id" in data) == (bool(group), not group), "私聊的图不进群"
+        [picture] = data["message"]
+        assert picture.type == "image"
+        png = base64.b64decode(picture.data["file"].removeprefix("base64://"))
+        assert png.startswith(b"\x89PNG")
+
+
+def no_picture(api: str, n: int) -> Exception | None:
+    """不会转发，也不收图：头两次都不成。"""
+    return no_forward(api, n) or (REFUSED if n == 2 else None)
+
+
+async def test_where_pictures_are_refused_too_it_is_sent_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "draw", lambda _: b"png")
     calls: Calls = []
-    await send_private(bot(calls, lambda api, _: error if "forward" in api else None), "11", LONG)
-    assert names(calls) == ["send_private_forward_msg", *["send_private_msg"] * 3]
-    assert "\n".join(str(data["message"]) for _, data in calls[1:]) == LONG
+    await send_private(bot(calls, no_picture), "11", LONG)
+    assert names(calls) == ["send_private_forward_msg", *["send_private_msg"] * 4]
+    assert "\n".join(str(data["message"]) for _, data in calls[2:]) == LONG
 
 
-async def test_wechat_has_no_forward_and_gets_parts() -> None:
+async def test_what_cannot_or_must_not_be_drawn_is_sent_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> bytes:
+        raise RuntimeError("画不出")
+
+    monkeypatch.setattr(sending, "draw", broken)
+    calls: Calls = []
+    await send_private(bot(calls, no_forward), "11", LONG)
+    assert len(calls) == 1 + 3
+    monkeypatch.setattr(sending, "draw", lambda _: pytest.fail("不该画"))
+    calls.clear()
+    await send_private(bot(calls, no_forward), "11", LONG * 2)  # 长得看不清
+    assert len(calls) == 1 + 6
+
+
+async def test_a_picture_nobody_can_vouch_for_is_not_said_again_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "draw", lambda _: b"png")
+    for error in (TIMEOUT, v11.NetworkError("timeout")):
+        calls: Calls = []
+        with pytest.raises(Ambiguous):
+            await send_private(bot(calls, lambda api, n: no_forward(api, n) or error), "11", LONG)  # noqa: B023
+        assert names(calls) == ["send_private_forward_msg", "send_private_msg"]
+
+
+async def test_wechat_has_no_forward_and_gets_a_picture_where_it_can_upload_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sending, "draw", lambda _: b"png")
     calls: Calls = []
     await send_group(bot(calls, wechat=True), "g", LONG)
-    assert names(calls) == ["send_message"] * 3
+    assert [(api, data.get("group_id")) for api, data in calls] == [("upload_file", None), ("send_message", "g")]
+    assert calls[1][1]["message"][0].type == "image"
+    calls.clear()
+    unknown = v12.exception.UnsupportedAction("failed", 10002, "没有这个动作", None)
+    await send_group(bot(calls, lambda api, _: unknown if api == "upload_file" else None, wechat=True), "g", LONG)
+    assert names(calls) == ["upload_file", *["send_message"] * 3]
 
 
 async def test_a_forward_nobody_can_vouch_for_is_not_said_again_in_parts() -> None:
@@ -101,13 +155,12 @@ async def test_what_no_cutting_would_cure_is_not_tried_in_parts(error: Exception
     assert (refused.value.reason, len(calls)) == (reason, 1)
 
 
-async def test_broken_off_halfway_is_unknown_never_begun_anew() -> None:
+async def test_broken_off_halfway_is_unknown_never_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "draw", lambda _: b"png")
     calls: Calls = []
     with pytest.raises(Ambiguous):
-        await send_private(
-            bot(calls, lambda api, n: UNKNOWN_API if n == 1 else REFUSED if n == 3 else None), "11", LONG
-        )
-    assert names(calls) == ["send_private_forward_msg", "send_private_msg", "send_private_msg"]
+        await send_private(bot(calls, lambda api, n: no_picture(api, n) or (REFUSED if n == 4 else None)), "11", LONG)
+    assert names(calls) == ["send_private_forward_msg", *["send_private_msg"] * 3]
 
 
 async def test_refused_at_the_first_part_is_a_plain_refusal() -> None:

@@ -222,9 +222,11 @@ async def test_a_long_answer_becomes_one_forward_where_it_was_asked(chat: Chat, 
 
 
 @pytest.mark.parametrize("refusal", [1404, 1200])
-async def test_a_refused_forward_is_cut_between_lines(chat: Chat, refusal: int) -> None:
+async def test_a_refused_forward_is_a_picture_unless_words_were_asked_for(chat: Chat, refusal: int) -> None:
     chat.refuses["send_private_forward_msg"] = refusal
-    parts = [reply.text for reply in await chat.say(7, "/长文")]
+    [picture] = await chat.say(7, "/长文")
+    assert (picture.text, picture.user) == ("[image]", "7")
+    parts = [reply.text for reply in await chat.say(7, "/长文 文字")]
     assert "\n".join(parts) == LONG
     assert [len(part) <= LONGEST for part in parts] == [True] * 3
 
