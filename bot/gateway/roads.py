@@ -81,14 +81,16 @@ async def shared_groups(person_id: int, accounts: list[Account], bots: Live) -> 
     for group in order:
         bot = bots.get((group.scope, group.self_id))
         for account in accounts:
-            if bot and account.scope == group.scope and (group in groups or await _is_member(bot, group, account)):
+            if not bot or account.scope != group.scope:
+                continue
+            if group in groups or await is_member(bot, group, account.user_id):
                 found.append((group, account.user_id))
     return found
 
 
-async def _is_member(bot: Bot, group: Group, account: Account) -> bool:
-    """他在不在这个工作群里；问不到就当不在。"""
-    user_id, group_id = account.user_id, group.group_id
+async def is_member(bot: Bot, group: Group, user_id: str) -> bool:
+    """他在不在这个群里，现问平台；问不到就当不在。"""
+    group_id = group.group_id
     try:
         if isinstance(bot, v11.Bot) and user_id.isdigit() and group_id.isdigit():
             member = await bot.get_group_member_info(group_id=int(group_id), user_id=int(user_id), no_cache=True)

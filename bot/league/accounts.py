@@ -14,6 +14,7 @@ from bot.league import (
     activity_signups,
     audits,
     check_cases,
+    contact_terms,
     good_things,
     handover_answers,
     material_consents,
@@ -34,6 +35,7 @@ from db.models import (
     ChainSalt,
     Consent,
     Contact,
+    ContactPast,
     ContactState,
     ContactTag,
     Erasure,
@@ -123,7 +125,7 @@ async def merge(source: int, target: int, *, at: datetime) -> None:
     """把 `source` 的一切并到 `target`，留下空壳；要在事务里调用。"""
     await Account.filter(person_id=source).update(person_id=target)
     await Consent.filter(person_id=source).update(person_id=target)
-    await _merge_contacts(source, target)
+    await _merge_contacts(source, target, at=at)
     await _merge_interactions(source, target)
     await Wish.filter(author_id=source).update(author_id=target)
     await WishEvent.filter(by_id=source).update(by_id=target)
@@ -148,7 +150,7 @@ async def merge(source: int, target: int, *, at: datetime) -> None:
     await Person.filter(id=source).update(name=None, erased_at=at)
 
 
-async def _merge_contacts(source: int, target: int) -> None:
+async def _merge_contacts(source: int, target: int, *, at: datetime) -> None:
     own = await Cadre.get_or_none(person_id=target)
     if own:  # 不能做自己的联系青年
         await Contact.filter(cadre_id=own.id, youth_id=source).delete()
@@ -161,8 +163,11 @@ async def _merge_contacts(source: int, target: int) -> None:
             continue
         for tag in contact.tags:
             await ContactTag.get_or_create(contact_id=twin.id, tag=tag.tag)
+        livelier = _LIVELIER.index(contact.state) < _LIVELIER.index(twin.state)
+        await ContactPast.filter(contact_id=contact.id).update(contact_id=twin.id)
+        await contact_terms.keep(twin if livelier else contact, of=twin.id, at=at)
         await Contact.filter(id=contact.id).delete()
-        if _LIVELIER.index(contact.state) < _LIVELIER.index(twin.state):
+        if livelier:
             fields = ("state", "group_id", "since", "paused_at", "ended_at", "removed_by_cadre")
             await Contact.filter(id=twin.id).update(**{name: getattr(contact, name) for name in fields})
 

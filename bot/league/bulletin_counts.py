@@ -2,6 +2,7 @@
 
 from bot.league.bulletin_frames import CHILD, INSIDE, KEPT, Frame, counted, counting, people, quoted
 from bot.league.bulletin_tables import Pane, Table, by_unit
+from bot.league.contact_terms import past
 from bot.league.evidence import VOUCHED
 from bot.league.quantities import Events, Visits
 from db.models import ActivityState, ContactState, EvidenceGrade, GroupKind
@@ -24,10 +25,12 @@ async def participation(frame: Frame) -> Table:
     youths = await counted(
         frame,
         f"""
-        SELECT {CHILD}, c.youth_id, {KEPT} AS kept, c.since >= $5 AS fresh,
-               c.ended_at >= $5 AND c.ended_at < $4 AS gone
+        SELECT {CHILD}, c.youth_id, {KEPT} AS kept,
+               c.since >= $5 AND NOT {past("c", "s.since < $5")} AS fresh,
+               NOT {KEPT} AND (c.ended_at >= $5 AND c.ended_at < $4
+                   OR {past("c", "s.ended_at >= $5 AND s.ended_at < $4")}) AS gone
         FROM contact c JOIN cadre d ON d.id = c.cadre_id JOIN unit u ON u.id = d.unit_id
-        WHERE {INSIDE} AND c.state <> '{ContactState.INVITED}' AND c.since < $4
+        WHERE {INSIDE} AND c.state <> '{ContactState.INVITED}' AND (c.since < $4 OR {past("c", "s.since < $4")})
         """,
         ", ".join(
             f"COUNT(DISTINCT CASE WHEN {flag} THEN youth_id END) AS {flag}" for flag in ("kept", "fresh", "gone")

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.league.bulletin_tables import Counts
+from bot.league.contact_terms import linked_before
 from bot.league.periods import Quarter
 from bot.league.quantities import People, Quantity
 from bot.league.spans import Span
 from db import sql
-from db.models import ContactState
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ async def counted(frame: Frame, facts: str, columns: str, *values: sql.Value) ->
 CHILD = "SUBSTR(u.path, 1, $3) AS child"
 INSIDE = "u.path >= $1 AND u.path < $2"
 #: 季末还联系着的
-KEPT = f"c.state <> '{ContactState.INVITED}' AND c.since < $4 AND (c.ended_at IS NULL OR c.ended_at >= $4)"
+KEPT = linked_before("c", "$4")
 
 
 def people(key: str) -> Callable[[Counts], Quantity]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tortoise.expressions import Subquery
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from bot.league import groups, handover_steps, roster
+from bot.league import contact_terms, groups, handover_steps, roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from db.models import Account, Cadre, Consent, Contact, ContactState, Erasure, Group, GroupKind, Person, Scope
@@ -105,6 +105,8 @@ async def _activate(cadre_id: int, youth_id: int, group_id: int | None, *, at: d
         return created
     if contact.state is ContactState.PAUSED:
         fields["since"] = contact.since
+    else:
+        await contact_terms.keep(contact, at=at)
     await Contact.filter(id=contact.id).update(**fields, paused_at=None, ended_at=None, removed_by_cadre=False)
     return True
 
@@ -169,22 +171,36 @@ async def pause_without_cadre(cadre_id: int, youths: Collection[int], *, at: dat
     return changed
 
 
-async def pause(scope: Scope, group_id: str, user_id: str, *, at: datetime) -> int:
-    """有人退了群：在这个群里的联系关系先停下，返回停了几对。"""
-    mine = await _here(scope, group_id, user_id)
-    changed = await mine.filter(state=ContactState.ACTIVE, since__lte=at).update(
-        state=ContactState.PAUSED, paused_at=at
-    )
+async def other_groups(scope: Scope, group_id: str, user_id: str) -> list[Group]:
+    """他在这个群里的联系团干部，还绑着哪些青年群：他退了这个，也许还在别的里。"""
+    cadres = (await _here(scope, group_id, user_id)).filter(state=ContactState.ACTIVE).values("cadre_id")
+    bound = Group.filter(scope=scope, kind=GroupKind.YOUTH, unbound_at=None, cadre_id__in=Subquery(cadres))
+    return await bound.exclude(group_id=group_id).order_by("id")
+
+
+async def pause(scope: Scope, group_id: str, user_id: str, *, at: datetime, still_in: Collection[Group] = ()) -> int:
+    """有人退了群：在这个群里的联系关系先停下，返回停了几对；同一位团干部的另一个群他还在（`still_in`），就跟到那里。"""
+    mine = (await _here(scope, group_id, user_id)).filter(state=ContactState.ACTIVE, since__lte=at)
+    for group in still_in:
+        await mine.filter(cadre_id=group.cadre_id).update(group_id=group.id)
+    changed = await mine.update(state=ContactState.PAUSED, paused_at=at)
     roster.touch()
     return changed
 
 
 async def resume(scope: Scope, group_id: str, user_id: str, *, at: datetime) -> int:
-    """七天内回到群里：停下的联系关系接着算，返回接上几对。"""
-    mine = await _here(scope, group_id, user_id)
+    """七天内回到群里，或进了同一位团干部的另一个群：停下的联系关系接着算，返回接上几对。"""
+    account = await Account.get_or_none(scope=scope, user_id=user_id)
+    group = await Group.get_or_none(scope=scope, group_id=group_id)
+    if account is None or group is None:
+        return 0
+    here = Q(group_id=group.id)
+    if group.kind is GroupKind.YOUTH and group.unbound_at is None:
+        here |= Q(cadre_id=group.cadre_id)
+    mine = Contact.filter(here, youth_id=account.person_id)
     paused = mine.filter(state=ContactState.PAUSED, paused_at__lte=at, paused_at__gt=at - REJOIN_WITHIN)
     paused = paused.filter(cadre_id__in=Subquery(Cadre.filter(left_at=None).values("id")))  # 离任的接不上了
-    changed = await paused.update(state=ContactState.ACTIVE, paused_at=None)
+    changed = await paused.update(state=ContactState.ACTIVE, paused_at=None, group_id=group.id)
     roster.touch()
     return changed
 

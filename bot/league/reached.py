@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from datetime import date
 
+from bot.league.contact_terms import linked_at
 from bot.league.evidence import STANDING, VOUCHED
 from bot.league.periods import on
 from bot.league.spans import Span
 from db import sql
-from db.models import ContactState, EvidenceGrade
+from db.models import EvidenceGrade
 
 
 async def reached(first_day: date, end_day: date, only: Collection[int]) -> dict[int, int]:
@@ -43,7 +44,7 @@ def _pairs(cadres: str) -> str:
     WHERE a.organiser_id IN ({cadres}) AND a.starts_at >= $3 AND a.starts_at < $4
       AND a.grade IN ('{EvidenceGrade.L2}', '{EvidenceGrade.L3}')
       AND a.state IN ({_words(STANDING)}) AND p.state IN ({_words(VOUCHED)})
-      AND c.state <> '{ContactState.INVITED}' AND c.since <= p.at AND (c.ended_at IS NULL OR c.ended_at > p.at)
+      AND {linked_at("c", "p.at")}
     """
 
 

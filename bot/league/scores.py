@@ -7,6 +7,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from bot.league import five_ones, formula
+from bot.league.contact_terms import past
 from bot.league.formula import Facts, Grade, WishFacts
 from bot.league.periods import Quarter, local
 from bot.league.reached import reached
@@ -22,6 +23,7 @@ SCORE_INPUTS = {
     "cadre": ("id", "unit_id", "quota", "since", "left_at"),
     "unit": ("path",),
     "contact": ("cadre_id", "state", "since", "ended_at", "removed_by_cadre"),
+    "contact_past": ("contact_id", "since", "ended_at", "removed_by_cadre"),
     "interaction": ("cadre_id", "youth_id", "day", "sessions"),
     "calendar_mark": ("unit_id", "kind", "first_day", "last_day", "cancelled_at"),
     "activity": ("organiser_id", "slot", "state", "starts_at", "grade", "graded_at", "created_at", "ended_at"),
@@ -146,8 +148,10 @@ async def _rosters(quarter: Quarter, only: Collection[int]) -> _Counts:
     rows = await sql.query(
         f"""
         SELECT cadre_id, COUNT(*) AS n FROM contact
-        WHERE cadre_id IN ({_ids(only)}) AND state <> '{ContactState.INVITED}' AND since < $2
-          AND (ended_at IS NULL OR ended_at >= $2 OR (removed_by_cadre AND ended_at >= $1))
+        WHERE cadre_id IN ({_ids(only)}) AND (
+          state <> '{ContactState.INVITED}' AND since < $2
+            AND (ended_at IS NULL OR ended_at >= $2 OR (removed_by_cadre AND ended_at >= $1))
+          OR {past("contact", "s.since < $2 AND (s.ended_at >= $2 OR (s.removed_by_cadre AND s.ended_at >= $1))")})
         GROUP BY cadre_id
         """,
         quarter.start,

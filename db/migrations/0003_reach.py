@@ -1,6 +1,6 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from db.fields import CleanCharField
+from db.fields import CleanCharField, UTCDatetimeField
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 
@@ -10,6 +10,18 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
+        ops.CreateModel(
+            name='ContactPast',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('contact', fields.ForeignKeyField('models.Contact', source_field='contact_id', db_index=True, db_constraint=True, to_field='id', related_name='past', on_delete=OnDelete.CASCADE)),
+                ('since', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('ended_at', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('removed_by_cadre', fields.BooleanField(default=False, description='那一段的结束是团干部移出的')),
+            ],
+            options={'table': 'contact_past', 'app': 'models', 'pk_attr': 'id', 'table_description': '从前的一段联系：退出后又加入，算新的一段，前一段的起止留在这里，过去的季度再算还是那个数。'},
+            bases=['Model'],
+        ),
         ops.CreateModel(
             name='PushReply',
             fields=[

@@ -22,7 +22,7 @@ from db.models.calendars import CalendarMark, MarkKind
 from db.models.chains import ChainLink, ChainSalt
 from db.models.checks import CheckAnswer, CheckKind, CheckRound, CheckSeal, CheckState, SpotCheck
 from db.models.consents import Consent, Erasure
-from db.models.contacts import Contact, ContactState, ContactTag, TagBatch, TagBatchState, TagChange
+from db.models.contacts import Contact, ContactPast, ContactState, ContactTag, TagBatch, TagBatchState, TagChange
 from db.models.evaluations import Eligibility, EligibilityState, Evaluation, EvaluationState, MaterialConsent
 from db.models.five_ones import FiveOnes, Lead
 from db.models.groups import Group, GroupKind
@@ -72,6 +72,7 @@ __all__ = [
     "CheckState",
     "Consent",
     "Contact",
+    "ContactPast",
     "ContactState",
     "ContactTag",
     "Eligibility",

@@ -49,6 +49,23 @@ class Contact(Model):
         unique_together = (("cadre", "youth"),)
 
 
+class ContactPast(Model):
+    """从前的一段联系：退出后又加入，算新的一段，前一段的起止留在这里，过去的季度再算还是那个数。"""
+
+    id = fields.IntField(primary_key=True)
+    contact: fields.ForeignKeyRelation[Contact] = fields.ForeignKeyField(
+        "models.Contact", related_name="past", on_delete=fields.CASCADE, db_index=True
+    )
+    contact_id: int
+    since = UTCDatetimeField()
+    ended_at = UTCDatetimeField()
+    #: 那一段的结束是团干部移出的
+    removed_by_cadre = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "contact_past"
+
+
 class ContactTag(Model):
     """团干部给自己的联系青年贴的标签。"""
 

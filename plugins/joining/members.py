@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from nonebot import on_notice
 from nonebot.adapters.onebot import v11, v12
 
+from bot.gateway.attempts import obstacles
 from bot.gateway.greetings import may_answer
+from bot.gateway.roads import is_member, live
 from bot.gateway.sending import Ambiguous, Refused, Unreachable, send_group
 from bot.gateway.speaker import Bot, bound_group, scope_of
 from bot.league import consents, groups
+from db.models import Group
 
 from .render import first_contact
 
@@ -22,12 +25,14 @@ came_cmd = on_notice(priority=10, block=False)
 
 @left_cmd.handle()
 async def handle_left(bot: Bot, event: Left) -> None:
-    """有人走了；走的是机器人自己，群的绑定就结束。"""
+    """有人走了；走的是机器人自己，群的绑定就结束。走的青年还在同一位团干部的另一个群里，就不停。"""
     scope, group_id, user_id, at = scope_of(bot), str(event.group_id), str(event.user_id), _time(event)
     if user_id == _self(bot, event):
         await groups.release_lost(scope, group_id, self_id=bot.self_id, at=at)
-    else:
-        await consents.pause(scope, group_id, user_id, at=at)
+        return
+    others = await consents.other_groups(scope, group_id, user_id)
+    still_in = [group for group in others if await _is_in(group, user_id)]
+    await consents.pause(scope, group_id, user_id, at=at, still_in=still_in)
 
 
 @came_cmd.handle()
@@ -38,6 +43,12 @@ async def handle_came(bot: Bot, event: Came) -> None:
         await _introduce(bot, group_id, at=_time(event))
         return
     await consents.resume(scope, group_id, user_id, at=_time(event))
+
+
+async def _is_in(group: Group, user_id: str) -> bool:
+    """他还在不在这个群里；管那个群的机器人账号不在线，就当不在。"""
+    bot = live(obstacles).get((group.scope, group.self_id))
+    return bot is not None and await is_member(bot, group, user_id)
 
 
 async def _introduce(bot: Bot, group_id: str, *, at: datetime) -> None:

@@ -222,6 +222,7 @@ async def test_only_listed_tables_and_columns_feed_the_score(cadre: Cadre, at: d
         "cadre": ("id", "unit_id", "quota", "since", "left_at"),
         "unit": ("path",),
         "contact": ("cadre_id", "state", "since", "ended_at", "removed_by_cadre"),
+        "contact_past": ("contact_id", "since", "ended_at", "removed_by_cadre"),
         "interaction": ("cadre_id", "youth_id", "day", "sessions"),
         "calendar_mark": ("unit_id", "kind", "first_day", "last_day", "cancelled_at"),
         "activity": ("organiser_id", "slot", "state", "starts_at", "grade", "graded_at", "created_at", "ended_at"),

@@ -10,7 +10,7 @@ from nonebot.adapters.onebot import v11, v12
 
 from bot.league import consents, roster
 from bot.ticks import run_ticks
-from db.models import Account, Consent, Contact, ContactState, Group, GroupKind, Person, Scope
+from db.models import Account, Cadre, Consent, Contact, ContactState, Group, GroupKind, Person, Scope
 from plugins.joining import members
 from tests import factories
 from tests.chat import SELF_ID, Chat
@@ -256,6 +256,42 @@ async def test_another_contact_keeps_the_consent(chat: Chat, group: Group) -> No
     await notice(chat, "group_decrease", 30, group=int(other.group_id))
     await consents.end_paused(chat.later(days=7))
     assert not await Consent.exists(withdrawn_at=None)
+
+
+async def in_two_groups(chat: Chat, group: Group, *, still: bool = True) -> Group:
+    """30 在张三的群 5 里加入，也在（`still`）他的群 6 里；别人的群 7 也问得到。"""
+    await one(chat, 30, "/加入", group=5)
+    other = await factories.group(6, await Cadre.get())
+    await factories.group(7, await factories.cadre(13, "李四", await group.unit))
+    chat.answers["get_group_member_info"] = {"user_id": 30 if still else 0}
+    return other
+
+
+async def test_still_in_another_group_of_the_same_cadre_one_is_not_paused(chat: Chat, group: Group) -> None:
+    other = await in_two_groups(chat, group)
+    await notice(chat, "group_decrease", 30)
+    contact = await Contact.get()
+    assert (contact.state, contact.group_id, contact.paused_at) == (ContactState.ACTIVE, other.id, None)
+    assert [data["group_id"] for api, data in chat.calls if api == "get_group_member_info"] == [6]
+    chat.answers["get_group_member_info"] = {}
+    await notice(chat, "group_decrease", 30, group=6)
+    assert await states("30") == ["paused"], "后一个群也退了，才停"
+
+
+async def test_in_no_other_group_or_nobody_can_tell_one_is_paused(chat: Chat, group: Group) -> None:
+    await in_two_groups(chat, group, still=False)
+    await notice(chat, "group_decrease", 30)
+    assert await states("30") == ["paused"]
+
+
+async def test_entering_another_group_of_the_same_cadre_resumes_there(chat: Chat, group: Group) -> None:
+    other = await in_two_groups(chat, group, still=False)
+    await notice(chat, "group_decrease", 30)
+    await notice(chat, "group_increase", 30, group=7)
+    assert await states("30") == ["paused"], "别的团干部的群，要自己再 /加入"
+    await notice(chat, "group_increase", 30, group=6)
+    contact = await Contact.get()
+    assert (contact.state, contact.group_id) == (ContactState.ACTIVE, other.id)
 
 
 async def test_strangers_coming_and_going_leave_nothing(chat: Chat, group: Group) -> None:
