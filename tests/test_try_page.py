@@ -135,6 +135,35 @@ def test_a_youth_gets_his_data_as_a_file(page: Page) -> None:
     assert json.loads(Path(download.value.path()).read_text("utf-8"))
 
 
+def test_the_roster_goes_out_as_a_file_and_comes_back_in(page: Page, tmp_path: Path) -> None:
+    be(page, "管理员", "值守老师")
+    page.locator("#replies").get_by_role("button", name="/导出").click()
+    with page.expect_download() as download:
+        page.locator(".robot .file").last.click()
+    download.value.save_as(tmp_path / "名册.xlsx")
+    wrong = tmp_path / "随手写的.xlsx"
+    wrong.write_text("不是表格")
+    say(page, "/导入")
+    heard(page, "半小时内都等着")
+    page.locator("#file").set_input_files(wrong)
+    heard(page, "这不是 .xlsx 文件")
+    page.locator("#file").set_input_files(tmp_path / "名册.xlsx")
+    expect(page.locator(".mine .file").last).to_contain_text("名册.xlsx")
+    heard(page, "名册导入好了")
+    be(page, "干部", "团干部甲")
+    enter(page, "青年一群")
+    expect(page.get_by_role("button", name="发文件")).to_be_hidden()
+
+
+def test_the_inspector_has_something_to_look_at(page: Page) -> None:
+    be(page, "督导")
+    heard(page, "A3 被提出异议")
+    page.locator("#replies").get_by_role("button", name="/异议 A3", exact=True).click()
+    heard(page, "找团干部甲了解之后")
+    page.locator("#replies").get_by_role("button", name="/核验 A3").click()
+    heard(page, "A3 没改过")
+
+
 def test_a_dispute_reaches_the_inspector_and_only_him(page: Page) -> None:
     be(page, "青年", "青年26")
     page.locator("#replies").get_by_role("button", name="异议 A2").click()
@@ -268,6 +297,8 @@ def test_what_is_not_there_is_not_there(site: str, path: str) -> None:
         ("/say", {"by": "10001", "text": "长" * 2001}, 409),
         ("/travel", {"to": "YESTERDAY"}, 409),
         ("/say", {"text": "少了一样"}, 422),
+        ("/hand?by=1&name=a.xlsx", {}, 409),
+        ("/hand?by=10001", {}, 422),
     ],
 )
 def test_bad_requests_get_a_clear_no(site: str, path: str, body: dict[str, str], status: int) -> None:

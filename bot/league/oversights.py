@@ -68,7 +68,7 @@ async def oversight(by: Speaker, *, at: datetime) -> Oversight:
         stalled=tuple(await stalled),
         voices=tuple(row for row in await voice_sights.inbox(by) if is_late(row)),
         reports=await _reports(by, at=at),
-        disputes=await _disputes(by),
+        disputes=await disputes(by),
         to_rule=tuple(to_rule),
         cases=tuple([row for row in await ours.select_related("unit") if row.id not in mine]),
         rounds=tuple(await _rounds(managed | _within(by, RoleKind.INSPECTOR))),
@@ -94,11 +94,11 @@ async def _reports(by: Speaker, *, at: datetime) -> tuple[Unit, ...]:
     return tuple(unit for unit, _ in await reports.owing(quarter) if by.administers(unit.path or ""))
 
 
-async def _disputes(by: Speaker) -> tuple[Activity, ...]:
-    """停下核实的，不算已经在案里的。"""
+async def disputes(by: Speaker) -> tuple[Activity, ...]:
+    """有青年提了异议、等这位督导看的记录，等得久的在前；已经在案里的不算。"""
     rows = Activity.filter(_within(by, RoleKind.INSPECTOR), state=ActivityState.SUSPENDED).order_by("graded_at", "id")
     in_cases = set(await SpotCheck.filter(state__in=CASES).values_list("activity_id", flat=True))
-    return tuple([row for row in await rows.select_related("unit") if row.id not in in_cases])
+    return tuple([row for row in await rows.select_related("unit", "organiser__person") if row.id not in in_cases])
 
 
 async def _rounds(seen: Q) -> list[CheckRound]:

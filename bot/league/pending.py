@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.league import check_cases, voice_sights
+from bot.league import check_cases, oversights, voice_sights
 from bot.league.evidence import CONFIRM_WITHIN
 from bot.league.roster import Speaker
 from db.models import ActivityKind, ActivityState, Notice, NoticeState, Participation, PartState, Wish, WishState
@@ -22,6 +22,8 @@ class Pending:
     #: 等他说明的案、等他裁定的案
     cases: tuple[str, ...] = ()
     rulings: tuple[str, ...] = ()
+    #: 有青年提了异议、等他看的记录
+    disputes: tuple[str, ...] = ()
 
 
 async def pending(by: Speaker, *, at: datetime) -> Pending:
@@ -44,6 +46,7 @@ async def pending(by: Speaker, *, at: datetime) -> Pending:
         records=tuple(f"A{part.activity_id}" for part in await asked.order_by("activity_id")),
         cases=await check_cases.to_explain(by),
         rulings=tuple(row.number for row in await check_cases.to_rule(by)),
+        disputes=tuple(row.number for row in await oversights.disputes(by)) if by.is_inspector else (),
     )
 
 

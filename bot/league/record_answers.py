@@ -185,7 +185,7 @@ async def _tell_inspectors(record: Activity, *, at: datetime) -> None:
     roles = await Role.filter(unit__path__in=levels, kind=RoleKind.INSPECTOR)
     text = (
         f"{unit.name}有一条记录 {record.number} 被提出异议，先不算数了。"
-        f"了解之后发 /异议 {record.number} 成立，或 /异议 {record.number} 不成立。"
+        f"看一看发 /异议 {record.number}，了解之后再在后面写 成立 或 不成立。"
     )
     for person_id in {role.person_id for role in roles}:
         period = f"{record.number}/v{record.version}"

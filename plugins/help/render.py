@@ -29,6 +29,10 @@ ADMIN: Shelf = (
     ("人和日子", ("任命", "导入", "导出", "校历")),
     ("机器", ("状态", "登录", "值守")),
 )
+INSPECTOR: Shelf = (
+    ("等着你的", ("待办", "督办", "异议", "裁定", "回复")),
+    ("自己去看", ("抽查", "核验")),
+)
 SHELVES = {Audience.YOUTH: YOUTH, Audience.CADRE: CADRE, Audience.ADMIN: ADMIN, Audience.SUPERUSER: ADMIN}
 #: 常用页上的写法与说法：比命令自己的例子更短、只说这种人用得上的
 SAID = {
@@ -60,6 +64,14 @@ SAID = {
 }
 #: 团干部的一页里说法不一样的
 CADRES_SAY = SAID | {"活动": ("/活动 发起", "办一场活动，我给你例子")}
+#: 督导的一页里说法不一样的
+INSPECTORS_SAY = SAID | {
+    "异议": ("/异议", "有青年说记得不对的，看了再裁"),
+    "裁定": ("/裁定 K7", "抽查对不上的，看一案、裁一案"),
+    "抽查": ("/抽查 20", "随机抽几件，悄悄问青年本人"),
+    "核验": ("/核验 A7", "一条记录、一季的记录改没改过"),
+    "督办": ("/督办", "到点了没动的，各在哪个单位"),
+}
 TITLES = {
     Audience.YOUTH: "我是团团",
     Audience.CADRE: "团干部常用的",
@@ -72,6 +84,8 @@ def front(by: Speaker) -> Card:
     """不带词的 `/帮助`：他最常用的一页。"""
     if by.is_admin:
         return shelf(Audience.ADMIN, by)
+    if by.is_inspector and not by.is_cadre:
+        return _page("督导常用的", INSPECTOR, INSPECTORS_SAY, f"{HOW}看青年用的，发 /帮助 青年。")
     return shelf(Audience.CADRE if by.is_cadre else Audience.YOUTH, by)
 
 
@@ -149,7 +163,7 @@ def hello(by: Speaker, *, group: Group | None, private: bool) -> str:
     """有人打招呼。"""
     if not private and group is None:
         return first_contact()
-    if by.is_cadre or by.is_admin:
+    if by.is_cadre or by.is_admin or by.is_inspector:
         return "我在。手上有什么事发 /待办，会做什么发 /帮助。"
     if not private and group and group.kind is GroupKind.YOUTH and not by.joined:
         return "我在，我是团团。想和团干部联系上就发 /加入，有小心愿发 /心愿，别的看 /帮助。"

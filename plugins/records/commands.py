@@ -6,7 +6,7 @@ from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError
 from bot.gateway.numbers import is_about, numbered
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying
-from bot.league import belated, contacts, record_answers, records
+from bot.league import belated, contacts, oversights, record_answers, records
 from bot.league.errors import Refusal
 from db.models import Contact
 from plugins.records import render
@@ -66,7 +66,9 @@ async def handle_history(said: Saying) -> Answer:
 @dispute_cmd.handle()
 @answers
 async def handle_dispute(said: Saying) -> Answer:
-    """青年提异议；督导在后面写 成立 或 不成立。"""
+    """青年提异议；督导看等他裁的，在后面写 成立 或 不成立。"""
+    if said.by.is_inspector and said.private and (waiting := await _to_look_at(said)):
+        return waiting
     record_id, ruling = numbered(said, "记录", example="/异议 A7")
     if ruling in _RULINGS and said.by.is_inspector:
         upheld = _RULINGS[ruling]
@@ -74,6 +76,15 @@ async def handle_dispute(said: Saying) -> Answer:
     if not said.private:
         raise Refusal("请私聊我发 /异议，只有督导知道有这回事，谁提的不会说出去。")
     return render.disputed(await record_answers.dispute(said.by, record_id, at=said.at))
+
+
+async def _to_look_at(said: Said) -> Answer:
+    """督导不带词看有哪几条，只写编号看那一条；别的写法不归这里。"""
+    disputed = await oversights.disputes(said.by)
+    if not said.text:
+        return render.to_look_at(disputed)
+    number = said.text.strip().upper()
+    return next((render.look(record) for record in disputed if number in (record.number, str(record.id))), None)
 
 
 async def answer_record(said: Said) -> Answer:

@@ -1,6 +1,7 @@
 """记录怎么说给人听。"""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.cards import Card, Json, cut
@@ -46,6 +47,24 @@ def disputed(record: Activity) -> str:
 def ruled(record: Activity) -> str:
     """督导看过之后。"""
     return f"{record.number} {'恢复了，照常算数' if record.state is ActivityState.KEPT else '作废了，不再算数'}。"
+
+
+def to_look_at(disputed: Sequence[Activity]) -> str:
+    """督导手上有几条异议。"""
+    if not disputed:
+        return "现在没有等你看的异议。"
+    lines = [f"· {record.number}（{record.unit.name}，{day(record.starts_at)}）" for record in disputed]
+    return "\n".join([f"有青年提了异议的记录 {len(disputed)} 条：", *lines, f"看一条发 /异议 {disputed[0].number}"])
+
+
+def look(record: Activity) -> str:
+    """一条有异议的记录，给督导；谁提的不说，写着谁也不说。"""
+    who = record.organiser.person.name or "团干部"
+    return (
+        f"{_name(record)}：{record.unit.name}的{who}记的，{day(record.starts_at)}。有青年说不对，先不算数了。\n"
+        f"改没改过发 /核验 {record.number}；找{who}了解之后，记得不对发 /异议 {record.number} 成立（作废），"
+        f"没记错发 /异议 {record.number} 不成立（恢复）。"
+    )
 
 
 def listing(sights: list[Sight]) -> Card | str:

@@ -134,6 +134,8 @@ def todo(standing: Standing | None, awaited: Pending, *, handed: int, at: dateti
         lines.append(f"· 等你说明的案：{_some(awaited.cases)}，发 /说明 {awaited.cases[0]} 怎么回事。")
     if awaited.rulings:
         lines.append(f"· 等你裁定的案：{_some(awaited.rulings)}，发 /裁定 {awaited.rulings[0]} 看。")
+    if awaited.disputes and not handed:
+        lines.append(f"· 有青年提了异议的记录：{_some(awaited.disputes)}，发 /异议 {awaited.disputes[0]} 看。")
     if lines:
         return "\n".join(["手上的事：", *lines])
     return None if handed else "眼下没有等着你的事。"

@@ -25,6 +25,7 @@ async def perform(stage: Stage) -> None:
     await causes.a_voice_is_answered(stage)
     await causes.an_activity_fills_up(stage)
     await causes.a_talk_is_noted_down(stage)
+    await causes.a_record_is_disputed(stage)
     await slipping(stage)
     await causes.crying_for_help(stage)
     await reminding(stage)
@@ -74,14 +75,13 @@ async def binding(stage: Stage) -> None:
 
 
 async def joining(stage: Stage) -> None:
-    """愿意的青年自己 `/加入`；没说过的人，库里没有他。"""
+    """名册上请了，也要他自己说 `/加入` 才算；两边都没有的人，库里没有他。"""
     stage.scene("加入")
     first, second = stage.town.groups
-    for youth in stage.town.youths[:8]:
-        await stage.say(youth, "/加入", to=first, hears=stage.town.cadres[0].name)
-    for youth in stage.town.youths[20:26]:
-        await stage.say(youth, "/加入", to=second, hears=stage.town.cadres[2].name)
-    await stage.say(stage.town.youths[26], f"/加入 [@{stage.town.cadres[3].user_id}]", to=second, hears="团干部丁")
+    for youth, cadre in stage.town.invited[:-1]:
+        await stage.say(youth, "/加入", to=first if youth in first.members else second, hears=cadre.name)
+    last, cadre = stage.town.invited[-1]
+    await stage.say(last, f"/加入 [@{cadre.user_id}]", to=second, hears=cadre.name)
     joined = await Consent.filter(withdrawn_at=None).count()
     stage.expect("十五名青年的同意都记下了", joined == 15, f"记下了 {joined} 名")
 

@@ -18,6 +18,7 @@ from db.models import (
     WishEnding,
     WishState,
 )
+from plugins.sandbox.people import INSPECTOR
 from plugins.sandbox.stage import OPERATOR, Stage
 
 #: 这一年第四季度第二回抽问
@@ -119,6 +120,20 @@ async def a_talk_is_noted_down(stage: Stage) -> None:
     stage.expect("写着的青年被问了一次", len(asked) == 1, f"{len(asked)} 条")
     await stage.say(youth, "/确认 A2 有", hears="A2")
     await stage.say(cadre, "/查记录 A2", hears="确认 1/1 人")
+
+
+async def a_record_is_disputed(stage: Stage) -> None:
+    """记得不对，本人一句话就先不算；督导看，团干部不知道是谁说的。裁决留给来玩的人。"""
+    stage.scene("记得不对，请督导看看")
+    cadre, youth = stage.town.cadres[0], stage.town.youths[3]
+    await stage.say(cadre, f"/记 [@{youth.user_id}] 谈心 面对面 聊了实习", to=stage.town.groups[0], hears="A3")
+    since = len(stage.platform.sent)
+    await stage.say(youth, "/异议 A3 那天我不在学校", hears="A3 先不算数")
+    await stage.look()
+    told = [sent for sent in stage.platform.sent[since:] if sent.user_id == INSPECTOR.user_id]
+    stage.expect("督导收到了，等他裁", len(told) == 1, f"{len(told)} 条")
+    heard = [sent for sent in stage.platform.sent[since:] if sent.user_id == cadre.user_id]
+    stage.expect("团干部不知道是谁说的", not any(youth.name in sent.text for sent in heard))
 
 
 async def crying_for_help(stage: Stage) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from bot.league import ratings
+from bot.league.kinds import KINDS
 from bot.league.periods import Quarter
 from db.models import (
     Account,
@@ -26,6 +27,27 @@ from plugins.sandbox.stage import Stage
 
 _LANES = {WishLane.WALL: "心愿墙", WishLane.PRIVATE: "私密", WishLane.CRISIS: "危机求助"}
 _STATES = {NoticeState.SENT: "送到了", NoticeState.RIDING: "等本人来取", NoticeState.EXPIRED: "过时没送"}
+
+#: 通知种类点号前面的字 → 说的什么
+_SUBJECTS = {
+    "activity": "报了名的活动",
+    "bulletin": "季度通报",
+    "cadre": "刚上任，先做什么",
+    "check": "抽查",
+    "culture": "好物",
+    "handover": "交接",
+    "honour": "光荣榜",
+    "nomination": "最美青春故事",
+    "person": "本人申请的事",
+    "poll": "投票有了结果",
+    "rating": "问问联系得怎么样",
+    "record": "记录里写着他",
+    "reminder": "提醒",
+    "report": "季报",
+    "topic": "话题有了结果",
+    "voice": "心声、建议、投诉",
+    "wish": "心愿走到哪一步",
+}
 
 _COUNTED = "来回三轮以上，双方都有实质的话，前后超过一分钟"
 _NOT_YET = "还不够：要来回三轮，双方都有实质的话，前后超过一分钟"
@@ -66,7 +88,7 @@ async def _interactions(stage: Stage) -> Sheet:
         row = await between(talk.cadre, talk.youth)
         said = f"{row.cadre_messages} / {row.youth_messages}" if row else "没有记"
         rows.append((talk.cadre.name, talk.youth.name, said, "是" if row and row.sessions else "否", talk.why))
-    return Sheet("记了什么、为什么", ("团干部", "青年", "两边各几条", "有效互动", "为什么"), rows)
+    return Sheet("聊天：算没算、为什么", ("团干部", "青年", "两边各几条", "有效互动", "为什么"), rows)
 
 
 async def lately(stage: Stage, since: date) -> list[Sheet]:
@@ -135,10 +157,13 @@ async def _ratings(stage: Stage) -> Sheet:
 
 
 async def _notices() -> Sheet:
-    counts = Counter((row.kind, _STATES.get(row.state, row.state.value)) for row in await Notice.all())
-    return Sheet(
-        "主动说过的话", ("种类", "去向", "几条"), [(*key, str(count)) for key, count in sorted(counts.items())]
-    )
+    counts = Counter((*_about(row.kind), _STATES.get(row.state, "还没送")) for row in await Notice.all())
+    rows = [(*key, f"{count} 条") for key, count in sorted(counts.items())]
+    return Sheet("主动说过的话", ("说的什么", "凭什么找他", "去向", "几条"), rows)
+
+
+def _about(kind: str) -> tuple[str, str]:
+    return _SUBJECTS.get(kind.partition(".")[0], "别的"), KINDS[kind].why
 
 
 async def _ranks(stage: Stage) -> Sheet:

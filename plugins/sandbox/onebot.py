@@ -1,8 +1,9 @@
-"""我们自己的一个小小 OneBot V11 实现：真的反向 WebSocket，帧照 NapCat 的样子，只有人是演的。"""
+"""我们自己的一个小小 OneBot V11 实现：真的反向 WebSocket，只有人是演的。"""
 
 import asyncio
 import itertools
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,8 +13,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from bot import clock
+from plugins.sandbox import events
 from plugins.sandbox.people import Member, Place
-from plugins.sandbox.segments import MENTION, Json, content, decoded, flatten, segments
+from plugins.sandbox.segments import MENTION, Json, content, decoded, flatten
 from plugins.sandbox.transcripts import File, Transcript
 
 
@@ -48,6 +50,8 @@ class Platform:
     #: 人和机器人说过的每一句
     transcript: Transcript = field(default_factory=Transcript)
     _history: list[Json] = field(default_factory=list)
+    #: 人发来的文件，按文件号
+    _files: dict[str, File] = field(default_factory=dict)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(70_000_001))
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _socket: ClientConnection | None = None
@@ -76,28 +80,8 @@ class Platform:
     ) -> int:
         """`by` 在群里（`place` 为空是私聊）说一句，返回消息号。"""
         number = next(self._ids)
-        message = segments(text)
-        if reply_to is not None:
-            message.insert(0, {"type": "reply", "data": {"id": str(reply_to)}})
-        frame = {
-            "self_id": int(self.self_id),
-            "user_id": int(by.user_id),
-            "time": int(at.timestamp()),
-            "message_id": number,
-            "message_seq": number,
-            "real_id": number,
-            "real_seq": str(number),
-            "message_type": "group" if place else "private",
-            "sub_type": "normal" if place else "friend",
-            "sender": {"user_id": int(by.user_id), "nickname": by.name, "card": "", "role": "member"},
-            "raw_message": text,
-            "font": 14,
-            "message": message,
-            "message_format": "array",
-            "post_type": "message",
-        }
+        frame = events.spoken(events.Scene(self.self_id, at, place), by, text, number=number, reply_to=reply_to)
         if place:
-            frame |= {"group_id": int(place.group_id), "group_name": place.name}
             self._history.append(frame)
         self.transcript.add(
             by.user_id,
@@ -109,20 +93,18 @@ class Platform:
         await self._send(frame)
         return number
 
+    async def hand(self, by: Member, file: File, *, at: datetime) -> None:
+        """`by` 私聊发来一个文件。"""
+        number = next(self._ids)
+        file_id = f"/{number}"
+        self._files[file_id] = file
+        self.transcript.add(by.user_id, "", group_id=None, user_id=by.user_id, at=at, files=(file,))
+        scene = events.Scene(self.self_id, at, None)
+        await self._send(events.handed(scene, by, file, number=number, file_id=file_id))
+
     async def recall(self, by: Member, number: int, *, place: Place, at: datetime) -> None:
         """撤回一条群消息。"""
-        await self._send(
-            {
-                "time": int(at.timestamp()),
-                "self_id": int(self.self_id),
-                "post_type": "notice",
-                "notice_type": "group_recall",
-                "group_id": int(place.group_id),
-                "user_id": int(by.user_id),
-                "operator_id": int(by.user_id),
-                "message_id": number,
-            }
-        )
+        await self._send(events.recalled(events.Scene(self.self_id, at, place), by, number))
 
     async def heard(self, match: Callable[[Sent], bool], *, since: int, within: float) -> Sent | None:
         """等第 `since` 条以后第一条合意的消息；`within` 秒等不到就是没有。"""
@@ -161,6 +143,8 @@ class Platform:
                 )
             case "upload_private_file" | "upload_group_file":
                 return self._upload(params, private=action == "upload_private_file")
+            case "get_file":
+                return self._file(params)
             case "get_login_info":
                 return {"user_id": int(self.self_id), "nickname": "团团"}
             case "get_version_info":
@@ -168,15 +152,15 @@ class Platform:
             case "get_status":
                 return {"online": True, "good": True}
             case "get_friend_list":
-                return [_profile(member) for member in self.people if member.user_id not in self.strangers]
+                return [events.profile(member) for member in self.people if member.user_id not in self.strangers]
             case "get_group_list":
-                return [_group_info(place) for place in self.places]
+                return [events.group_info(place) for place in self.places]
             case "get_group_info":
-                return _group_info(self._place(params))
+                return events.group_info(self._place(params))
             case "get_group_member_list":
-                return [_profile(member) for member in self._place(params).members]
+                return [events.profile(member) for member in self._place(params).members]
             case "get_group_member_info" | "get_stranger_info":
-                return _profile(self._member(params))
+                return events.profile(self._member(params))
             case "get_msg":
                 return self._message(params)
             case "get_group_msg_history":
@@ -236,6 +220,15 @@ class Platform:
             return member
         raise ActionError(100, "没有这个人")
 
+    def _file(self, params: Json) -> Json:
+        if file := self._files.get(str(params.get("file_id"))):
+            return {
+                "file_name": file.name,
+                "file_size": str(len(file.data)),
+                "base64": b64encode(file.data).decode(),
+            }
+        raise ActionError(100, "没有这个文件")
+
     def _message(self, params: Json) -> Json:
         for frame in self._history:
             if str(frame["message_id"]) == str(params.get("message_id")):
@@ -247,19 +240,3 @@ def _is_private(action: str, params: Json) -> bool:
     if "private" in action or "group" in action:
         return "private" in action
     return params.get("message_type") == "private" or not params.get("group_id")
-
-
-def _profile(member: Member) -> Json:
-    return {
-        "user_id": int(member.user_id),
-        "nickname": member.name,
-        "card": "",
-        "remark": "",
-        "role": "member",
-        "sex": "unknown",
-        "age": 0,
-    }
-
-
-def _group_info(place: Place) -> Json:
-    return {"group_id": int(place.group_id), "group_name": place.name, "member_count": len(place.members) + 1}

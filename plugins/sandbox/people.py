@@ -57,6 +57,13 @@ class University:
     strangers: frozenset[str]
 
     @property
+    def invited(self) -> tuple[tuple[Member, Member], ...]:
+        """名册上请了的青年，和请他的团干部；别的青年名册上没有，要等他们自己开口。"""
+        one, three, four = self.cadres[0], self.cadres[2], self.cadres[3]
+        hosts = [(self.youths[:8], one), (self.youths[20:26], three), (self.youths[26:27], four)]
+        return tuple((youth, cadre) for youths, cadre in hosts for youth in youths)
+
+    @property
     def places(self) -> tuple[Place, ...]:
         """全部群。"""
         return (*self.groups, self.work_group)
@@ -100,4 +107,6 @@ def roster_sheets(university: University) -> dict[str, list[list[str]]]:
     people.append([INSPECTOR.name, "示例大学团委", "", "督导", SCOPE.label, INSPECTOR.user_id])
     for index, (cadre, kind) in enumerate(zip(university.cadres, KINDS, strict=True)):
         people.append([cadre.name, BRANCHES[index // 2], kind, "", SCOPE.label, cadre.user_id])
-    return {"单位": units, "干部": people}
+    youths = [["姓名", "联系干部账号", "平台", "账号", "标签"]]
+    youths += [[youth.name, cadre.user_id, SCOPE.label, youth.user_id, ""] for youth, cadre in university.invited]
+    return {"单位": units, "干部": people, "青年": youths}

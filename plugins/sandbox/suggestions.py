@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.gateway.speaker import bound_group, speaker
-from bot.league import activities, voice_sights, wish_sights, wishes
+from bot.league import activities, check_cases, oversights, voice_sights, wish_sights, wishes
 from bot.league.periods import Quarter
 from bot.league.roster import Speaker
-from db.models import Activity, ActivityState, Group, GroupKind, Participation, Scope, WishState
+from db.models import ActivityState, Group, GroupKind, Participation, Scope, WishState
 from plugins.sandbox.people import Member, Part, Place
 
 #: 末尾这一点表示先放进输入框，改几个字再发
@@ -51,7 +51,7 @@ _PRIVATE = {
         "/待办",
         "/帮助",
     ),
-    Part.INSPECTOR: ("/回复", "/待办", "/帮助"),
+    Part.INSPECTOR: ("/待办", "/督办", "/抽查", "/抽查 种子", "/核验 本季度", "/帮助"),
 }
 _GROUP = {
     Part.YOUTH: ("/心愿 想借一间排练室…", "/活动", "/加入", "老师，社团招新一般在什么时候呀…", "/帮助"),
@@ -99,9 +99,15 @@ async def _privately(by: Speaker, part: Part, at: datetime) -> list[str]:
         case Part.ADMIN:
             return [*await _to_answer(by), f"/通报 {Quarter.of(at - _LATE)}"]
         case Part.INSPECTOR:
-            disputed = Activity.filter(state=ActivityState.SUSPENDED).order_by("id")
-            rulings = [f"/异议 A{row.id} {ruling}" for row in await disputed for ruling in ("成立", "不成立")]
-            return [*rulings, *await _to_answer(by)]
+            return [*await _to_rule(by), *await _to_answer(by)]
+
+
+async def _to_rule(by: Speaker) -> list[str]:
+    """等他看的异议、等他裁定的案。"""
+    disputed = [row.number for row in await oversights.disputes(by)]
+    said = [f"/异议 {number}{ruling}" for number in disputed for ruling in ("", " 成立", " 不成立")]
+    checks = [f"/核验 {number}" for number in disputed]
+    return [*said, *checks, *(f"/裁定 {row.number}" for row in await check_cases.to_rule(by))]
 
 
 async def _to_dispute(by: Speaker) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class File:
-    """机器人发来的一个文件。"""
+    """机器人或人发来的一个文件。"""
 
     name: str
     data: bytes

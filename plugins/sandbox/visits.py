@@ -17,7 +17,7 @@ from plugins.sandbox import footprints, ledger
 from plugins.sandbox.people import Member, Place
 from plugins.sandbox.screen import Sheet
 from plugins.sandbox.stage import OPERATOR, Stage
-from plugins.sandbox.transcripts import Line
+from plugins.sandbox.transcripts import File, Line
 
 #: 往后拨时一天看这几眼：静默时段一过、各样提醒的钟点、晚上
 STOPS = tuple(time(hour, minute) for hour, minute in ((8, 0), (9, 30), (14, 0), (18, 0), (21, 0)))
@@ -25,6 +25,8 @@ STOPS = tuple(time(hour, minute) for hour, minute in ((8, 0), (9, 30), (14, 0), 
 PATIENCE = 3.0
 #: 一句话至多多少字
 LONGEST = 2000
+#: 文件名至多多少字，文件至多多大（比机器人肯收的多一点，让它自己来说收不了）
+LONGEST_NAME, BIGGEST = 120, 11 * 1024 * 1024
 
 
 class Jump(StrEnum):
@@ -119,6 +121,18 @@ class Visit:
         await self._mark()
         self.stage.now = clock.now()
         await self.stage.platform.say(by, self._mentioning(text, place), place=place, at=self.stage.now)
+
+    async def hand(self, user_id: str, name: str, data: bytes) -> None:
+        """谁私聊发来一个文件。"""
+        by = self.member(user_id)
+        if by.user_id in self.stage.town.strangers:
+            raise Refusal(f"{by.name}没加团团好友，文件发不过去。")
+        if len(data) > BIGGEST:
+            raise Refusal("文件太大了，10 MB 以内吧。")
+        await self._mark()
+        self.stage.now = clock.now()
+        file = File(name.strip()[:LONGEST_NAME] or "没有名字的文件", data)
+        await self.stage.platform.hand(by, file, at=self.stage.now)
 
     async def travel(self, jump: Jump) -> None:
         """钟往后拨，一路到点看一眼，送到的话随到随显示。"""

@@ -16,7 +16,7 @@ from bot import clock
 from bot.league.errors import Refusal
 from plugins.sandbox.suggestions import offered
 from plugins.sandbox.transcripts import Line
-from plugins.sandbox.visits import Jump, Visit
+from plugins.sandbox.visits import BIGGEST, Jump, Visit
 
 PAGE = Path(__file__).parent / "page"
 #: 没有新话时隔多久看一眼该不该散场，秒
@@ -146,12 +146,27 @@ def _add_acting(router: APIRouter, visit: Visit) -> None:
         await visit.say(saying.by, saying.group, saying.text)
         return JSONResponse({}, headers=SEALED)
 
+    @router.post("/hand")
+    async def hand(request: Request, by: str, name: str) -> Response:
+        await visit.hand(by, name, await _limited(request))
+        return JSONResponse({}, headers=SEALED)
+
     @router.post("/travel")
     async def travel(travelling: Travelling) -> Response:
         if travelling.to not in Jump.__members__:
             raise Refusal("没有这个时刻，刷新一下网页再试。")
         await visit.travel(Jump[travelling.to])
         return JSONResponse({}, headers=SEALED)
+
+
+async def _limited(request: Request) -> bytes:
+    """请求的正文；再大也只读到刚刚过头，别把内存撑满。"""
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > BIGGEST:
+            break
+    return bytes(data)
 
 
 def _opening(visit: Visit) -> dict[str, object]:

@@ -15,6 +15,7 @@ from tests.chat import Chat
 
 YOUTH = Speaker(Scope.QQ, "30")
 CADRE = Speaker(Scope.QQ, "12", 1, "张三", 1, 1, "000001", 100)
+INSPECTOR = Speaker(Scope.QQ, "2", 3, "督导", duties=(Duty(RoleKind.INSPECTOR, 1, "000001", "000001~"),))
 ADMIN = Speaker(Scope.QQ, "1", 2, "王管理", duties=(Duty(RoleKind.ADMIN, 1, "000001", "000001~"),))
 
 
@@ -57,6 +58,14 @@ def test_each_role_has_its_own_page_of_what_it_may_use() -> None:
     assert "/帮助 团干部" not in admin, "他不是团干部"
 
 
+def test_an_inspector_sees_what_waits_for_him_and_what_he_may_look_into() -> None:
+    text = render.front(INSPECTOR).text
+    assert heads(text) == {"待办", "督办", "异议", "裁定", "回复", "抽查", "核验"}
+    assert heads(text) <= set(COMMANDS)
+    assert "发 /帮助 青年。" in text
+    assert render.hello(INSPECTOR, group=None, private=True).startswith("我在。手上有什么事发 /待办")
+
+
 def test_everything_is_there_when_asked() -> None:
     text = render.everything([Audience.YOUTH, Audience.CADRE]).text
     assert len(text.splitlines()) <= 12
@@ -64,7 +73,7 @@ def test_everything_is_there_when_asked() -> None:
     assert listed == of(Audience.YOUTH, Audience.CADRE)
 
 
-@pytest.mark.parametrize("by", [YOUTH, CADRE, ADMIN])
+@pytest.mark.parametrize("by", [YOUTH, CADRE, ADMIN, INSPECTOR])
 def test_every_page_can_be_drawn(by: Speaker) -> None:
     assert draw(render.front(by)).startswith(b"\x89PNG")
     assert draw(render.everything(list(Audience))).startswith(b"\x89PNG")

@@ -129,6 +129,17 @@ async def test_a_youth_sees_what_is_written_about_him_and_may_dispute_it(chat: C
     assert line in await ask(chat, 200, "/我的数据")
     assert await ask(chat, 200, "/异议 A1") == ("收到，A1 先不算数，请督导看过再说。谁提的，我不会告诉记的人。")
     assert await ask(chat, 201, "/异议 A1") == "没找到 A1，看看编号对不对？"
+    assert "A1 被提出异议" in await ask(chat, 120, "/待办")
+    assert await ask(chat, 120, "/待办") == "手上的事：\n· 有青年提了异议的记录：A1，发 /异议 A1 看。"
+    listed = "有青年提了异议的记录 1 条：\n· A1（软件学院团总支，11月18日）\n看一条发 /异议 A1"
+    assert await ask(chat, 120, "/异议") == listed
+    for said in ("/异议 A1", "/异议 a1", "/异议 1"):
+        assert await ask(chat, 120, said) == (
+            "A1 谈心·面对面：软件学院团总支的张三记的，11月18日。有青年说不对，先不算数了。\n"
+            "改没改过发 /核验 A1；找张三了解之后，记得不对发 /异议 A1 成立（作废），没记错发 /异议 A1 不成立（恢复）。"
+        )
+    assert (await ask(chat, 120, "/异议 A1", GROUP)).startswith("请私聊我发 /异议")
     assert await ask(chat, 120, "/异议 A1 不成立") == "A1 恢复了，照常算数。"
+    assert await ask(chat, 120, "/异议") == "现在没有等你看的异议。"
     await ask(chat, 200, "/异议 A1")
     assert await ask(chat, 120, "/异议 A1 成立") == "A1 作废了，不再算数。"

@@ -29,12 +29,16 @@ const place = (id) => state.places.find((one) => one.id === id);
 const belongs = (id) => id === null || place(id).members.includes(state.me);
 const seenKey = (me, where) => `${me} ${where}`;
 
-async function ask(path, body) {
-  const answer = await fetch(`/try/${path}`, body && {
+function ask(path, body) {
+  return get(path, body && {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
+}
+
+async function get(path, request) {
+  const answer = await fetch(`/try/${path}`, request);
   if (answer.status === 409) throw new Error((await answer.json()).sentence);
   if (!answer.ok) throw new Error("没办成，刷新一下网页再试。");
   return answer.json();
@@ -155,9 +159,12 @@ function allow() {
   const outside = !belongs(state.group);
   const stranger = state.group === null && !person.friend;
   by("text").disabled = by("send").disabled = outside || stranger;
+  // 文件只在私聊里发，如填好的名册
+  by("attach").hidden = state.group !== null;
+  by("attach").disabled = stranger;
   by("text").placeholder = outside
     ? `${person.name}不在这个群，只能看看；换个身份就能说`
-    : stranger ? `${person.name}没加团团好友，去群里说吧` : "说点什么，或点上面现成的话";
+    : stranger ? `${person.name}没加团团好友，去群里说吧` : "说点什么，或点上面的";
 }
 
 const unread = (id) => unreadIn(id, `@${id}`);
@@ -241,6 +248,12 @@ async function say(text) {
   }
 }
 
+async function hand(file) {
+  complain(null);
+  const at = new URLSearchParams({ by: state.me, name: file.name });
+  await get(`hand?${at}`, { method: "POST", body: file }).catch(complain);
+}
+
 async function travel(to) {
   complain(null);
   show("clock", "now", false);
@@ -298,6 +311,12 @@ by("text").addEventListener("keydown", (event) => {
   by("composer").requestSubmit();
 });
 by("text").addEventListener("input", stretch);
+by("attach").addEventListener("click", () => by("file").click());
+by("file").addEventListener("change", async () => {
+  const [file] = by("file").files;
+  if (file) await hand(file);
+  by("file").value = "";
+});
 by("who").addEventListener("change", () => become(by("who").value));
 by("got").addEventListener("click", () => by("hint").remove());
 by("now").addEventListener("click", () => show("clock", "now", !by("clock").classList.contains("open")));
