@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import itertools
 import json
 import time
 import urllib.error
@@ -13,14 +14,16 @@ from typing import Any
 
 import pytest
 import xmltodict
+from nonebot.adapters.onebot import v12
 from pydantic import ValidationError
 
 import db
 from bot import clock
-from bot.gateway import official
+from bot.gateway import official_turns
 from bot.gateway.bridges import whole
 from bot.gateway.errands import Errand
-from bot.gateway.official import LARGEST, MORE, WAIT, WELCOME, OfficialBridge
+from bot.gateway.official import WELCOME
+from bot.gateway.official_turns import BUSY, LARGEST, MORE, WAIT, OfficialBridge
 from bot.gateway.workers import WORKERS
 from bot.league import notices
 from bot.settings import Extra, Settings
@@ -41,6 +44,7 @@ class Server:
     def __init__(self, robot: Robot) -> None:
         self.robot = robot
         self.count = int(time.time())
+        self.nonces = itertools.count()
 
     def ask(self, query: dict[str, str], body: str | None = None) -> tuple[int, str]:
         url = f"http://127.0.0.1:{self.robot.port}/wxmp/revice/{APPID}?{urllib.parse.urlencode(query)}"
@@ -53,10 +57,11 @@ class Server:
             with error:
                 return error.code, ""
 
-    def signed(self, *, token: str = SECRET, at: float | None = None) -> dict[str, str]:
-        words = [token, str(int(time.time() if at is None else at)), "nonce"]
+    def signed(self, *, token: str = SECRET, at: float | str | None = None) -> dict[str, str]:
+        at = time.time() if at is None else at
+        words = [token, at if isinstance(at, str) else str(int(at)), f"nonce{next(self.nonces)}"]
         signature = hashlib.sha1("".join(sorted(words)).encode()).hexdigest()
-        return {"timestamp": words[1], "nonce": "nonce", "signature": signature}
+        return {"timestamp": words[1], "nonce": words[2], "signature": signature}
 
     def push(self, user: str, **fields: Any) -> str:
         """推送一条，返回回应里的文字；没有话是空。"""
@@ -131,9 +136,27 @@ async def test_a_wish_is_made_and_pictures_are_told_in_words(server: Server) -> 
     assert server.says(FAN, "/认领 W1").startswith("这条命令是给团干部用的")
 
 
-async def test_a_push_repeated_is_done_once(server: Server) -> None:
-    first = server.says(BOSS, "/ping 重推", MsgId=1)
-    assert (first, server.says(BOSS, "/ping 重推", MsgId=1)) == ("pong 重推", "")
+async def test_a_push_repeated_is_done_once_and_answered_alike(server: Server) -> None:
+    """微信没收到回应才重推：头一次的回应多半丢在路上了。"""
+    wishes = "SELECT count(*) FROM wish"
+    [(before,)] = server.robot.rows(wishes)
+    first = server.says(STRANGER, "/建议 路灯坏了，晚上回来看不清", MsgId=1)
+    assert first
+    assert server.says(STRANGER, "/建议 路灯坏了，晚上回来看不清", MsgId=1) == first
+    assert server.robot.rows(wishes) == [(before,)]
+
+
+async def test_a_dialogue_goes_question_by_question(server: Server) -> None:
+    said = ["/活动 发起", MARK, "明天 14:00", "操场", "限3人 文体"]
+    heard = [server.says("openid_cadre", words) for words in said]
+    assert [words.split("？")[0] for words in heard[:4]] == [
+        "办什么活动",
+        "什么时候开始",
+        "在哪里",
+        "限多少人、算哪一类",
+    ]
+    assert heard[4].startswith(f"A1 {MARK}（")
+    assert server.says("openid_cadre", "/心原").startswith("没有 /心原 这条命令")
 
 
 async def test_a_long_answer_goes_on_when_asked(server: Server) -> None:
@@ -152,6 +175,16 @@ async def test_only_a_fresh_true_signature_opens_the_door(server: Server) -> Non
     assert server.ask(server.signed(token="猜的"), body)[0] == 403
     assert server.ask(server.signed(at=time.time() - 3600), body)[0] == 403
     assert server.ask({}, body)[0] == 403
+    for odd in ({"signature": "签名"}, {"timestamp": "9" * 5000}, {"timestamp": "-1"}, {"nonce": "别的"}):
+        assert server.ask(server.signed() | odd, body)[0] == 403
+    for at in ("9" * 5000, "٣" * 10, ""):
+        assert server.ask(server.signed(at=at), body)[0] == 403
+    stolen = server.signed()
+    given = {"ToUserName": NAME, "FromUserName": STRANGER, "CreateTime": 1, "MsgType": "text", "MsgId": 5}
+    assert server.ask(stolen, xmltodict.unparse({"xml": given | {"Content": "/ping"}}))[0] == 200
+    assert (
+        server.ask(stolen, xmltodict.unparse({"xml": given | {"FromUserName": BOSS, "Content": "/ping 我"}}))[0] == 403
+    )
     assert server.ask(server.signed() | {"echostr": "9527"}) == (200, "9527")
     assert server.ask(server.signed(token="猜的") | {"echostr": "9527"})[0] == 403
 
@@ -166,6 +199,11 @@ async def test_only_a_fresh_true_signature_opens_the_door(server: Server) -> Non
         "[1]",
         "<xml><Encrypt>abc</Encrypt></xml>",
         '<!DOCTYPE a [<!ENTITY b "c">]><xml><Content>&b;</Content></xml>',
+        '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><xml><Content>&b;</Content></xml>',
+        "[" * 60_000,
+        "<xml>" + "<a>" * 9_000 + "</a>" * 9_000 + "</xml>",
+        "<xml><MsgType>text</MsgType><MsgType>event</MsgType></xml>",
+        "<xml><FromUserName><a>1</a></FromUserName><MsgType>text</MsgType></xml>",
     ],
 )
 async def test_what_cannot_be_read_is_let_go(server: Server, body: str) -> None:
@@ -191,7 +229,7 @@ class Slow:
         self.go = asyncio.Event()
 
     async def tell(self, text: str) -> None:
-        message = official.v12.Message(official.v12.MessageSegment.text(text))
+        message = v12.Message(v12.MessageSegment.text(text))
         params = {"detail_type": "private", "user_id": FAN, "message": message}
         await self.bridge.act(None, "send_message", params)  # type: ignore[arg-type]
 
@@ -205,7 +243,7 @@ class Slow:
 
 @pytest.fixture
 async def bridge(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OfficialBridge]:
-    monkeypatch.setattr(official, "WINDOW", 0.05)
+    monkeypatch.setattr(official_turns, "WINDOW", 0.05)
     await WORKERS.start()
     yield OfficialBridge(None)
     await WORKERS.stop(patience=1)
@@ -213,12 +251,53 @@ async def bridge(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OfficialBridg
 
 async def test_a_slow_answer_is_owed_not_lost(bridge: OfficialBridge) -> None:
     slow = Slow(bridge, later="办好了")
-    assert await official._turn_of(bridge, FAN, Errand(FAN, slow.run)) == WAIT
+    assert await bridge.turn(FAN, Errand(FAN, slow.run)) == WAIT
     assert bridge.go_on(FAN) == WAIT
     slow.go.set()
     await until(lambda: FAN not in bridge.late, seconds=15)
     assert bridge.go_on(FAN) == "办好了"
     assert bridge.go_on(FAN) == ""
+
+
+async def test_what_does_not_fit_in_the_queue_is_said(monkeypatch: pytest.MonkeyPatch, bridge: OfficialBridge) -> None:
+    monkeypatch.setattr(WORKERS, "submit", lambda *_: False)
+    assert await bridge.turn(FAN, Errand(FAN, Slow(bridge).run)) == BUSY
+    assert not bridge.busy
+
+
+async def test_a_question_is_asked_at_once_and_the_next_follows_the_answer(
+    monkeypatch: pytest.MonkeyPatch, bridge: OfficialBridge
+) -> None:
+    """办事的那一件一直等着他答，不等满时限就把问题说出去；下一句话跟着他的回答走。"""
+    monkeypatch.setattr(official_turns, "WINDOW", 600)
+    monkeypatch.setattr(official_turns, "awaited", lambda _: True)
+    asking, answering = Slow(bridge, "办什么？", later="办好了"), Slow(bridge)
+    answering.go.set()
+    assert await bridge.turn(FAN, Errand("a", asking.run)) == "办什么？"
+    asyncio.get_running_loop().call_later(0.05, asking.go.set)
+    assert await bridge.turn(FAN, Errand("b", answering.run)) == "办好了"
+    assert not bridge.owed
+
+
+async def test_a_slow_command_does_not_hold_up_the_next(bridge: OfficialBridge) -> None:
+    slow, quick = Slow(bridge, later="慢的"), Slow(bridge, "快的")
+    quick.go.set()
+    assert await bridge.turn(FAN, Errand("a", slow.run)) == WAIT
+    assert await bridge.turn(FAN, Errand("b", quick.run)) == "快的"
+    slow.go.set()
+    await until(lambda: not bridge.busy, seconds=15)
+    assert bridge.go_on(FAN) == "慢的"
+
+
+async def test_nothing_is_said_to_a_group_or_to_somebody_else(bridge: OfficialBridge) -> None:
+    class Prying(Slow):
+        async def run(self) -> None:
+            message = v12.Message(v12.MessageSegment.text(MARK))
+            for params in ({"detail_type": "group", "group_id": "g"}, {"detail_type": "private", "user_id": STRANGER}):
+                with pytest.raises(v12.ActionFailed):
+                    await self.bridge.act(None, "send_message", {"message": message, **params})  # type: ignore[arg-type]
+
+    assert await bridge.turn(FAN, Errand(FAN, Prying(bridge).run)) == ""
 
 
 async def test_a_notice_is_whole_or_not_at_all(bridge: OfficialBridge) -> None:
@@ -229,23 +308,23 @@ async def test_a_notice_is_whole_or_not_at_all(bridge: OfficialBridge) -> None:
                 for text in ("短的", "长" * LARGEST):
                     try:
                         await self.tell(text)
-                    except official.v12.ActionFailed:
+                    except v12.ActionFailed:
                         await self.tell("放不下")
 
     riding = Riding(bridge)
-    assert await official._turn_of(bridge, FAN, Errand(FAN, riding.run)) == "回答\n\n短的\n\n放不下"
-    with pytest.raises(official.v12.ActionFailed):
+    assert await bridge.turn(FAN, Errand(FAN, riding.run)) == "回答\n\n短的\n\n放不下"
+    with pytest.raises(v12.ActionFailed):
         await riding.tell("没有人在问")
     assert not bridge.owed
 
 
 def test_what_is_owed_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(official, "OWED", 2)
+    monkeypatch.setattr(official_turns, "OWED", 2)
     bridge = OfficialBridge(None)
     for user in "abc":
         bridge.owe(user, "欠")
     assert list(bridge.owed) == ["b", "c"]
-    assert "".join(official._cut("长" * 1000, 100)) == "长" * 1000
+    assert "".join(official_turns.cut("长" * 1000, 100)) == "长" * 1000
 
 
 def test_nothing_is_started_without_what_it_needs(tmp_path: Path) -> None:

@@ -43,6 +43,9 @@ class Fault(StrEnum):
     ECHO = "机器人自己的发言"
     ELSEWHERE = "由同群另一个机器人账号处理的消息"
     OVERFLOW = "排队满了丢下的命令"
+    STALE = "时间差了十分钟以上的推送（本机的钟要校准）"
+    REUSED = "拿用过的签名换了正文的推送"
+    ENCRYPTED = "加密的推送（公众号后台的消息加解密要选明文模式）"
 
 
 class BadFrame(Exception):

@@ -49,14 +49,16 @@ class Workers:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._queues, self._tasks = [], []
 
-    def submit(self, key: str, job: Job) -> None:
-        """排进 `key`（群或人）那条队。"""
+    def submit(self, key: str, job: Job) -> bool:
+        """排进 `key`（群或人）那条队；排满了、没开工就是否。"""
         if not self._queues:
-            return
+            return False
         try:
             self._queues[zlib.crc32(key.encode()) % SHARDS].put_nowait(job)
         except asyncio.QueueFull:
             tally.note(Fault.OVERFLOW)
+            return False
+        return True
 
     @property
     def waiting(self) -> int:
