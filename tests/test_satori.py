@@ -1,4 +1,4 @@
-"""Satori：照协议写的一个服务端（真的 WebSocket 与 HTTP），对面是真的机器人进程。"""
+"""Satori：照 LLBot 的样子写的一个服务端（真的 WebSocket 与 HTTP），对面是真的机器人进程。"""
 
 import asyncio
 import base64
@@ -61,7 +61,7 @@ class Server:
                     await socket.close()
                     break
                 self.identified.append(frame["body"])
-                login = {"sn": 1, "adapter": "llbot", "status": 1, "user": {"id": SELF}, "platform": "llonebot"}
+                login = {"sn": 1, "adapter": "llonebot", "status": 1, "user": {"id": SELF}, "platform": "llonebot"}
                 other = {"sn": 2, "adapter": "x", "status": 1, "user": {"id": "77"}, "platform": "discord"}
                 await socket.send_json({"op": 4, "body": {"logins": [login, other], "proxy_urls": []}})
                 self.socket = socket
@@ -84,16 +84,28 @@ class Server:
     def event(self, kind: str, *, user: object, place: str | None, content: str = "", **more: Any) -> dict[str, Any]:
         self.sn += 1
         channel = {"id": place, "type": 0} if place else {"id": f"private:{user}", "type": 1}
-        return {
+        frame = {
+            "id": self.sn,
             "sn": self.sn,
             "type": kind,
+            "self_id": SELF,
+            "platform": "llonebot",
             "timestamp": int(time.time() * 1000),
-            "login": {"sn": 1, "adapter": "llbot", "status": 1, "user": {"id": SELF}, "platform": "llonebot"},
-            "channel": channel,
+            "login": {"sn": 1, "user": {"id": SELF, "name": "团团", "is_bot": False}, "platform": "llonebot"},
+        }
+        about: dict[str, Any] = {
+            "user": {"id": str(user), "name": "某人", "is_bot": False},
+            "member": {"user": {"id": str(user), "name": "某人"}, "nick": "某人"} if place else None,
             "guild": {"id": place} if place else None,
-            "user": {"id": str(user), "name": "某人"},
-            "message": {"id": f"m{self.sn}", "content": content},
-        } | more
+        }
+        if kind.startswith("message-"):
+            about |= {
+                "channel": channel,
+                "message": {"id": f"2|{place}|{self.sn}", "content": content, "created_at": frame["timestamp"]},
+            }
+        if kind in ("guild-added", "guild-removed"):
+            about = {"guild": about["guild"]}
+        return frame | {key: value for key, value in about.items() if value} | more
 
     async def push(self, event: dict[str, Any]) -> None:
         assert self.socket
@@ -126,7 +138,7 @@ async def both(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[
         await db.close()
     server = Server()
     runner = await server.open()
-    clients = json.dumps([{"host": "127.0.0.1", "port": server.port, "token": TOKEN}])
+    clients = json.dumps([{"host": "127.0.0.1", "port": server.port, "token": token} for token in (TOKEN, "写错的")])
     zone = midday_zone()
     robot = await asyncio.to_thread(
         lambda: start(folder, LOG_LEVEL="TRACE", TUAN_ADAPTERS="satori", SATORI_CLIENTS=clients, TUAN_TIMEZONE=zone)
@@ -175,7 +187,7 @@ async def test_talk_is_counted_once_through_a_reconnection_and_a_recall(both: tu
     assert await robot.counts(int(GROUP), before + 4) == before + 4
     await server.push(server.event("message-deleted", user=YOUTH, place=GROUP) | {"message": {"id": "m无关"}})
     gone = server.event("message-deleted", user=YOUTH, place=GROUP)
-    await server.push(gone | {"message": lost[3]["message"]})
+    await server.push(gone | {"message": {"id": lost[3]["message"]["id"]}})
     await until(lambda: robot.counted(int(GROUP)) == before + 3, seconds=15)
     assert robot.counted(int(GROUP)) == before + 3
 
@@ -186,6 +198,40 @@ async def test_someone_who_leaves_is_paused(both: tuple[Server, Robot]) -> None:
     paused = "SELECT count(*) FROM contact WHERE state = 'paused'"
     await until(lambda: robot.rows(paused) == [(1,)], seconds=15)
     assert robot.rows(paused) == [(1,)]
+
+
+async def test_a_wrong_token_is_said_in_the_log(both: tuple[Server, Robot]) -> None:
+    server, robot = both
+    said = f"Satori 127.0.0.1:{server.port} 没让进：多半是 SATORI_CLIENTS 里的令牌不对"
+    await until(lambda: said in robot.log, seconds=15)
+    assert said in robot.log
+
+
+async def test_a_private_message_taken_back_is_no_business_of_any_group(both: tuple[Server, Robot]) -> None:
+    server, robot = both
+    before = robot.counted(int(GROUP))
+    gone = server.event("message-deleted", user=YOUTH, place=None)
+    await server.push(gone | {"channel": {"id": f"private:{YOUTH}"}})
+    assert await server.asks(BOSS, "/ping 收到了") == "pong 收到了"
+    assert robot.counted(int(GROUP)) == before
+
+
+async def test_a_quoted_message_names_who_said_it(both: tuple[Server, Robot]) -> None:
+    server, _ = both
+    quoted = f'<quote id="2|300|1"><author id="{YOUTH}" name="某人"/>{MARK}</quote>/记 谈心 面对面'
+    assert (await server.asks(CADRE, quoted, place=GROUP)).startswith("记下了 A1：谈心，面对面。")
+
+
+async def test_the_bot_is_asked_in_and_shown_out(both: tuple[Server, Robot]) -> None:
+    """LLBot 说机器人自己进出群只给群号。"""
+    server, robot = both
+    await server.push(server.event("guild-added", user=0, place="301"))
+    await until(lambda: bool(server.said("301")), seconds=15)
+    assert server.said("301")[0].startswith("大家好，我是团团")
+    await server.push(server.event("guild-removed", user=0, place=GROUP))
+    bound = "SELECT count(*) FROM chat_group WHERE unbound_at IS NULL"
+    await until(lambda: robot.rows(bound) == [(0,)], seconds=15)
+    assert robot.rows(bound) == [(0,)]
 
 
 async def test_the_same_number_on_another_platform_is_another_person(both: tuple[Server, Robot]) -> None:

@@ -24,14 +24,12 @@ from bot.gateway.bridges import Bridge, refused, unsupported
 from bot.gateway.frames import Fault, Frame
 from bot.gateway.links import RECONNECT
 from bot.gateway.onebot_v12 import V12Adapter
-from bot.gateway.satori_elements import ours, scope_of, segments, theirs
+from bot.gateway.satori_elements import ABOUT_US, NOTICES, is_private, ours, scope_of, segments, theirs
 
 #: 协议规定的几种信令
 _EVENT, _PING, _IDENTIFY, _READY = 0, 1, 3, 4
 #: 隔多久报一声还在，秒（协议要求 10 秒以内）
 _BEAT = 9.0
-#: 私聊频道
-_DIRECT = 1
 #: 最多记多少人的私聊频道、传上来还没发的几个文件
 _REMEMBERED, _FILES = 10_000, 16
 
@@ -76,6 +74,11 @@ class SatoriBridge(Bridge):
                 bots.append({"self": me, "online": login.get("status", 1) == 1})
         return {"type": "meta", "detail_type": "status_update", "status": {"bots": bots}}
 
+    @property
+    def known(self) -> bool:
+        """它报过账号：令牌是对的。"""
+        return bool(self._logins)
+
     def _me(self, login: Frame) -> Frame | None:
         user = login.get("user") or {}
         platform, number = str(login.get("platform") or "satori"), str(user.get("id") or login.get("self_id") or "")
@@ -90,6 +93,8 @@ class SatoriBridge(Bridge):
         channel, guild, user = body.get("channel") or {}, body.get("guild") or {}, body.get("user") or {}
         message = body.get("message") or {}
         place = channel.get("id") or guild.get("id")
+        if kind in ABOUT_US:
+            user = login.get("user") or {}
         if me is None or not place or not user.get("id"):
             tally.note(Fault.INCOMPLETE)
             return None
@@ -103,24 +108,21 @@ class SatoriBridge(Bridge):
             "message_id": str(message.get("id") or ""),
         }
         if kind == "message-created":
-            return self._spoken(frame, channel, platform, str(message.get("content") or ""))
+            return self._spoken(frame, channel, platform, message)
+        if kind not in NOTICES or is_private(channel):
+            return None
         operator = {"sub_type": "", "operator_id": str((body.get("operator") or {}).get("id") or "")}
-        notices = {
-            "message-deleted": "group_message_delete",
-            "guild-member-removed": "group_member_decrease",
-            "guild-member-added": "group_member_increase",
-        }
-        return frame | operator | {"type": "notice", "detail_type": notices[kind]} if kind in notices else None
+        return frame | operator | {"type": "notice", "detail_type": NOTICES[kind]}
 
-    def _spoken(self, frame: Frame, channel: Frame, platform: str, content: str) -> Frame:
-        private = channel.get("type") == _DIRECT
+    def _spoken(self, frame: Frame, channel: Frame, platform: str, message: Frame) -> Frame:
+        private = is_private(channel)
         if private:
             if len(self._channels) >= _REMEMBERED:
                 self._channels.clear()
             self._channels[frame["self"]["user_id"], frame["user_id"]] = str(channel["id"])
             del frame["group_id"]
-        message = list(segments(parse(content), platform))
-        return frame | {"type": "message", "detail_type": "private" if private else "group", "message": message}
+        said = list(segments(parse(str(message.get("content") or "")), platform))
+        return frame | {"type": "message", "detail_type": "private" if private else "group", "message": said}
 
     async def act(self, bot: v12.Bot, action: str, params: Mapping[str, Any]) -> Any:
         """V12 的动作 → Satori 的接口。"""
@@ -217,10 +219,13 @@ class SatoriAdapter(satori.Adapter):
                     given = {key: value for key, value in body.items() if value is not None}
                     await websocket.send(json.dumps({"op": _IDENTIFY, "body": given}))
                     beating = asyncio.create_task(_beat(websocket))
+                    bridge = SatoriBridge(websocket, impl="satori", adapter=self, info=info)
                     try:
-                        await gate.converse(SatoriBridge(websocket, impl="satori", adapter=self, info=info))
+                        await gate.converse(bridge)
                     finally:
                         beating.cancel()
+                    if not bridge.known:
+                        _log.warning("Satori %s:%s 没让进：多半是 SATORI_CLIENTS 里的令牌不对", info.host, info.port)
             except (OSError, TimeoutError, WebSocketClosed, websockets.WebSocketException) as error:
                 where = f"{info.host}:{info.port}"
                 _log.warning("连不上 Satori %s（%s），%d 秒后再试", where, type(error).__name__, RECONNECT)
