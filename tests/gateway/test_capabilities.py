@@ -178,7 +178,7 @@ async def test_without_history_a_doubt_stays_a_doubt() -> None:
     connect(Ability.FORWARD)
     with connected(platform=Platform(history=[])) as qq:
         road = doubts._Road(me(), "get_group_msg_history", {"group_id": 500})
-        assert await doubts._look_on(road, "群里的话", AT) is doubts.Verdict.UNCLEAR
+        assert await doubts._look_on(road, "群里的话", AT) == (doubts.Verdict.UNCLEAR, None)
     assert qq.calls == []
 
 
