@@ -6,13 +6,14 @@ Tortoise 在 SQLite 上改列、删列要重建整张表，开着外键时 `ON D
 """
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import asyncpg
-from tortoise import Model
+from tortoise import Model, models
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
@@ -21,6 +22,8 @@ from tortoise.migrations.api.migrate import migrate
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor.asyncpg import AsyncpgSchemaEditor
 from tortoise.migrations.schema_editor.sqlite import SqliteSchemaEditor
+from tortoise.migrations.schema_generator.state import ModelState
+from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.utils import get_schema_sql
 
 #: 各版表结构，旧的在前，如 0001_initial；最后一个是这一版程序的
@@ -120,6 +123,9 @@ async def _one_at_a_time(url: str) -> AsyncIterator[None]:
         await guard.close()
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 _remake_table = SqliteSchemaEditor._remake_table
 
 
@@ -161,3 +167,22 @@ async def _indexes(editor: SqliteSchemaEditor, table: str) -> list[tuple[str, bo
 
 
 setattr(SqliteSchemaEditor, "_remake_table", _remake_keeping_indexes)  # noqa: B010 换掉上游的私有方法，类型检查器不认
+
+
+def _without_filters(render: Callable[P, R]) -> Callable[P, R]:
+    @wraps(render)
+    def rendered(*args: P.args, **kwargs: P.kwargs) -> R:
+        making = vars(models)["get_filters_for_field"]
+        setattr(models, "get_filters_for_field", lambda *_, **__: {})  # noqa: B010
+        try:
+            return render(*args, **kwargs)
+        finally:
+            setattr(models, "get_filters_for_field", making)  # noqa: B010
+
+    return rendered
+
+
+# 迁移每走一步都把各表的模型重造几遍，查询用的过滤器与语句占了一大半时间；迁移里从不查询，不造。升级快三倍
+ModelState.render = _without_filters(ModelState.render)
+StateApps._init_relations = _without_filters(StateApps._init_relations)
+StateApps._build_initial_querysets = lambda self: None
