@@ -11,6 +11,7 @@ from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
+from db.engines import steady
 from db.migrating import RELEASES, bring_up, copy_sqlite, keep_old
 
 __all__ = [
@@ -40,11 +41,11 @@ TORTOISE_ORM: dict[str, Any] = {
 
 
 def _connection_url(url: str) -> str:
-    """补上 SQLite 该有的开关：写满盘才算数、锁住时等 10 秒。"""
+    """补上 SQLite 该有的开关：写满盘才算数；别的程序锁住时等 2 秒，再久就说忙，不让读的也跟着等。"""
     if not url.startswith("sqlite"):
         return url
     given = parse_qs(urlsplit(url).query)
-    wanted = {"synchronous": "FULL", "busy_timeout": "10000"}
+    wanted = {"synchronous": "FULL", "busy_timeout": "2000"}
     extra = "&".join(f"{key}={value}" for key, value in wanted.items() if key not in given)
     return f"{url}{'&' if '?' in url else '?'}{extra}" if extra else url
 
@@ -61,7 +62,8 @@ class DatabaseInUse(Exception):
 async def connect(url: str, *, everywhere: bool = True) -> TortoiseContext:
     """连上数据库；`everywhere` 让本进程的任何任务都用得到这个连接。SQLite 文件已被别的进程占用时抛 `DatabaseInUse`。"""
     _hold(url)
-    return await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=everywhere)
+    config = tortoise_config(url) | {"connections": {"default": steady(_connection_url(url))}}
+    return await Tortoise.init(config=config, _enable_global_fallback=everywhere)
 
 
 async def close() -> None:

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
@@ -26,6 +26,30 @@ class Server:
 
     port: int
     root: Path
+    #: 怎么起
+    command: list[object] = field(default_factory=list)
+    started_as: dict[str, object] = field(default_factory=dict)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """起来，等它能用。"""
+        (self.root / "data" / "postmaster.pid").unlink(missing_ok=True)
+        with (self.root / "log").open("ab") as log:
+            self.process = subprocess.Popen(  # type: ignore[call-overload]
+                self.command, stdout=log, stderr=log, cwd="/", preexec_fn=_die_with_parent, **self.started_as
+            )
+        _wait_ready(self.process, self.root / "data", self.root)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """停下；`SIGQUIT` 是不打招呼地断（`-m immediate`），再起来要自己恢复。"""
+        if self.process is None:
+            return
+        self.process.send_signal(how)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
     def url(self, database: str) -> str:
         """库的地址。"""
@@ -96,8 +120,8 @@ def _readable_by_nobody(binaries: Path, root: Path, user: dict[str, object]) -> 
 
 
 @contextlib.contextmanager
-def serve() -> Iterator[Server]:
-    """起一个 PostgreSQL，用完删干净。"""
+def serve(**more: str) -> Iterator[Server]:
+    """起一个 PostgreSQL，用完删干净；`more` 是另外的设置。"""
     root = Path(tempfile.mkdtemp(prefix="pg-"))
     user: dict[str, object] = {}
     binaries = _binaries()
@@ -126,27 +150,13 @@ def serve() -> Iterator[Server]:
         "port": str(port),
         "unix_socket_directories": str(root),
     }
-    arguments = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
-    with (root / "log").open("wb") as log:
-        process = subprocess.Popen(  # type: ignore[call-overload]
-            [binaries / "postgres", "-D", data, *arguments],
-            stdout=log,
-            stderr=log,
-            env=env,
-            cwd="/",
-            preexec_fn=_die_with_parent,
-            **user,
-        )
-        try:
-            _wait_ready(process, data, root)
-            yield Server(port, root)
-        finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    arguments = [part for key, value in (options | more).items() for part in ("-c", f"{key}={value}")]
+    server = Server(port, root, [binaries / "postgres", "-D", data, *arguments], {"env": env} | user)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
     shutil.rmtree(root, ignore_errors=True)
 
 

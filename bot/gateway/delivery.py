@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -19,13 +20,16 @@ from bot.gateway.roads import live
 from bot.gateway.sending import Ambiguous, explain
 from bot.gateway.speaker import Said
 from bot.league import notices, pushes, replies
-from bot.league.notices import BotAccount
+from bot.league.notices import LEASE, BotAccount
 from db.models import Account, Notice, NoticeState
+from db.outages import is_outage
 
 #: 一次搭车至多两条（其余等下一次）
 RIDES = 2
 #: 一个账号一轮至多处理多少条
 BOUND = 500
+#: 库一时用不了，隔多久再记一次结果，秒
+AGAIN = 0.5
 #: 没有新通知时隔多久看一眼，秒
 POLL = 3.0
 
@@ -73,15 +77,27 @@ async def _attempt(notice: Notice, account: BotAccount, at: datetime) -> bool:
         outcome = Outcome(NoticeState.UNKNOWN, "程序出错")
     if notice.urgent and outcome.state is not NoticeState.SENT:
         logger.warning("紧急通知 %s 没能直接送到：%s", notice.id, outcome.reason)
-    if outcome.again_at:
-        await notices.defer(notice, outcome.again_at, reason=outcome.reason or "")
-        return False
-    if notice.kind == pushes.KIND and outcome.message_id:
-        await replies.went_out(notice, outcome.message_id)
-    kept = await notices.settle(notice, outcome.state, at=at, reason=outcome.reason, tried_by=outcome.tried_by)
+    kept = await _recorded(notice, outcome, at)
     if not kept:
         logger.warning("通知 %s 送得太久，领取已经过期，这一次的结果没有记上", notice.id)
     return kept and outcome.spoken
+
+
+async def _recorded(notice: Notice, outcome: Outcome, at: datetime) -> bool:
+    """记下结果。话已经说了，库一时用不了就等它好，一直等到领取过期：不记下，就成了说不清。"""
+    until = time.monotonic() + LEASE.total_seconds()
+    while True:
+        try:
+            if outcome.again_at:
+                return await notices.defer(notice, outcome.again_at, reason=outcome.reason or "")
+            if notice.kind == pushes.KIND and outcome.message_id:
+                await replies.went_out(notice, outcome.message_id)
+            return await notices.settle(notice, outcome.state, at=at, reason=outcome.reason, tried_by=outcome.tried_by)
+        except Exception as error:
+            if not is_outage(error) or time.monotonic() > until:
+                raise
+            logger.warning("通知 %s 的结果一时记不下，稍后再记：%s", notice.id, type(error).__name__)
+        await asyncio.sleep(AGAIN)
 
 
 async def ride(said: Said, send: Callable[[str], Awaitable[object]]) -> int:

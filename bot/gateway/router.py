@@ -16,6 +16,7 @@ from bot.gateway.heads import HEADS, SLASHES
 from bot.gateway.speaker import Bot, MessageEvent, reading_of, scope_of, speaker
 from bot.gateway.waiting import awaited
 from bot.league.roster import Speaker
+from db.outages import is_outage
 
 require("nonebot_plugin_alconna")
 
@@ -25,6 +26,8 @@ __all__ = ["COMMANDS", "Answer", "Audience", "Command", "answers", "audiences", 
 
 #: 命令出错时对人说的话
 SORRY = "出了点问题，我记下了，过一会儿再试试。"
+#: 库一时写不进去（锁住了、断开了、磁盘满）时对人说的话
+BUSY = "我这会儿记不了东西，刚才那句没能记下，过一两分钟再发一次。"
 #: 同一个群里同一个打错的词，隔这么久才再提醒一次，秒
 _HINT_EVERY = 86_400.0
 
@@ -106,10 +109,10 @@ async def _run(known: Command, bot: Bot, event: MessageEvent) -> None:
         matcher = known.matcher()
         try:
             await matcher.run(bot, event, state, stack, cache)
-        except Exception:
+        except Exception as error:
             logging.getLogger("tuanbot").exception("命令 /%s 出错", known.head)
             with matcher.ensure_context(bot, event):
-                await say(SORRY)
+                await say(BUSY if is_outage(error) else SORRY)
 
 
 _hinted: dict[tuple[str, str], float] = {}
