@@ -11,7 +11,7 @@ LONGEST = 300
 
 _LINK = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 _OTHER = re.compile(r"(?<![a-z])([a-z][a-z0-9+.\-]{1,19})://|(?<![a-z])(javascript|data|mailto|file|tel):", re.I)
-_BARE = re.compile(r"(?<![A-Za-z0-9@.])(?:www\.)?[a-z0-9\-]+\.(?:com|cn|net|org|edu|gov|top|xyz|cc|io)\b", re.I)
+_BARE = re.compile(r"(?<![A-Za-z0-9@.])(?:[a-z0-9\-]+\.)+(?:com|cn|net|org|edu|gov|top|xyz|cc|io)\b", re.I)
 #: 紧跟在链接后面的英文标点
 _TAIL = ".,;!"
 
