@@ -108,7 +108,7 @@ async def _fill_postgres(url: str, tables: dict[str, Rows]) -> None:
 async def _sqlite_shape(url: str) -> dict[str, object]:
     """每张表的列、唯一约束与索引、外键、记下的迁移；次序不论。唯一约束写在表里还是另建，也不论。"""
     found: dict[str, object] = {}
-    with closing(sqlite3.connect(url.removeprefix("sqlite://").partition("?")[0])) as connection:
+    with closing(sqlite3.connect(db.sqlite_path(url) or "")) as connection:
         found["indexes"] = connection.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND name NOT LIKE 'uid_%'"
             " ORDER BY name"

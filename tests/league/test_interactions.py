@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 from tortoise.connection import get_connection
 
+import db
 from bot.league import acquaintances, hearsay, interactions, roster, scribes
 from bot.league.interactions import Heard, InteractionLog
 from db import increments
@@ -403,7 +404,7 @@ async def test_a_locked_database_is_waited_for(log: InteractionLog, database: st
     if engine == "postgres":
         pytest.skip("整库的锁只有 SQLite 有")
     await get_connection("default").execute_query("PRAGMA busy_timeout = 10")
-    other = sqlite3.connect(database.removeprefix("sqlite://"), isolation_level=None)
+    other = sqlite3.connect(db.sqlite_path(database) or "", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     for one in TALK:
         log.hear(GROUP, one)
