@@ -103,7 +103,7 @@ def test_a_wish_goes_from_a_youth_to_a_cadre_and_is_only_text(page: Page) -> Non
     say(page, f"/心愿 想学修自行车 {XSS}")
     heard(page, "收到你的心愿")
     be(page, "干部", "团干部甲")
-    heard(page, "来了一条新心愿")
+    heard(page, "来了一个新心愿")
     page.locator("#replies").get_by_role("button", name=re.compile("认领 W")).first.click()
     heard(page, "归你办了")
     expect(page.locator(".bubble", has_text=XSS).last).to_be_visible()

@@ -14,11 +14,20 @@ _SAYINGS = {
     "wish": "心愿", "许愿": "心愿", "愿望": "心愿", "join": "加入", "注册": "加入", "报到": "到场", "打卡": "到场",
     "quit": "退出", "exit": "退出", "leave": "退出", "bind": "绑定本群", "绑定群": "绑定本群", "绑群": "绑定本群",
     "todo": "待办", "rank": "排名", "排行": "排名", "排行榜": "排名", "score": "积分", "分数": "积分",
+    "xinyuan": "心愿", "jiaru": "加入", "tuichu": "退出", "bangzhu": "帮助", "huodong": "活动", "baoming": "报名",
+    "jindu": "进度", "paiming": "排名", "daiban": "待办",
     "mydata": "我的数据", "注销": "删除我的数据", "signup": "报名", "import": "导入", "export": "导出",
 }  # fmt: skip
 #: 看不见的字符：零宽、方向控制、变体选择符。只在认命令词时去掉，人写的话原样保留
 _INVISIBLE = dict.fromkeys(
     [0xAD, 0x61C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
+)
+#: 命令词里的字，繁体 → 简体；人写的话不动
+_TRADITIONAL = str.maketrans(
+    "個們夥價刪單歷曆參團團場牆聲復覆導層幫幹異棄錄態願報換據數標檢狀"
+    "確積簽籤糾綁結聯繫榮訂認議記評訴話說課轉達進錯閱靜領題饋驗辦動羣",
+    "个们伙价删单历历参团团场墙声复复导层帮干异弃录态愿报换据数标检状"
+    "确积签签纠绑结联系荣订认议记评诉话说课转达进错阅静领题馈验办动群",
 )
 #: `我的心愿是……` 后面这些不算内容
 _FILLER = " \t\r\n：:，,。.…、—-"
@@ -120,8 +129,8 @@ class Heads:
 
 
 def fold(word: str) -> str:
-    """认命令词用的写法：全角归半角，去掉看不见的字符，不分大小写。"""
-    return unicodedata.normalize("NFKC", word.translate(_INVISIBLE)).casefold()
+    """认命令词用的写法：全角归半角，繁体归简体，去掉看不见的字符，不分大小写。"""
+    return unicodedata.normalize("NFKC", word.translate(_INVISIBLE)).casefold().translate(_TRADITIONAL)
 
 
 def _split(body: str) -> tuple[str, str, str]:

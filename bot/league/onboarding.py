@@ -3,12 +3,14 @@
 只说给团干部自己：不是指标，不进积分，不催青年。
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.league import five_ones, notices
 from bot.league.periods import Quarter
+from bot.league.roster_writes import chunks
 from db.models import (
     Activity,
     ActivityState,
@@ -49,26 +51,52 @@ class Step:
     done: bool
 
 
+#: 依次几步；最后还有一步五个一，另算
+_STEPS = (
+    (When.TODAY, "把我请进青年群，绑定它", "在群里发 /绑定本群"),
+    (When.TODAY, "有青年加入", "说说我是做什么的，愿意的自己发 /加入"),
+    (When.WEEK, "和一位青年真聊起来", "在群里接他一句话，一来一回几句就算"),
+    (When.WEEK, "给青年贴个标签", "发 /标签 @小王 学生，以后好找"),
+    (When.QUARTER, "办一件事，记一笔", "办一场发 /活动 发起，办过的发 /记"),
+)
+
+
 async def steps_of(cadre_id: int, *, at: datetime) -> list[Step]:
     """头一季里的几步；过了就是空的。"""
     cadre = await Cadre.get(id=cadre_id)
     if at >= cadre.since + FIRST_QUARTER:
         return []
-    bound = await Group.exists(cadre_id=cadre_id, kind=GroupKind.YOUTH, unbound_at=None)
-    joined = await Contact.filter(cadre_id=cadre_id, state=ContactState.ACTIVE).count()
-    talked = await Interaction.exists(cadre_id=cadre_id, sessions__gt=0)
-    tagged = await ContactTag.exists(contact__cadre_id=cadre_id)
-    held = await Activity.exists(organiser_id=cadre_id, state__in=[ActivityState.CLOSED, ActivityState.KEPT])
     fives = await five_ones.slots_of(cadre_id, Quarter.of(at), at=at)
     done = sum(item.deed is not None for item in fives.items)
     return [
-        Step(When.TODAY, "把我请进青年群，绑定它", "在群里发 /绑定本群", bound),
-        Step(When.TODAY, "有青年加入", "说说我是做什么的，愿意的自己发 /加入", joined > 0),
-        Step(When.WEEK, "和一位青年真聊起来", "在群里接他一句话，一来一回几句就算", talked),
-        Step(When.WEEK, "给青年贴个标签", "发 /标签 @小王 学生，以后好找", tagged),
-        Step(When.QUARTER, "办一件事，记一笔", "办一场发 /活动 发起，办过的发 /记", held),
+        *(Step(*step, cadre_id in who) for step, who in zip(_STEPS, await _done([cadre_id]), strict=True)),
         Step(When.QUARTER, f"五个一做了 {done}/{len(fives.items)} 件", "是哪五件发 /五个一", done == len(fives.items)),
     ]
+
+
+async def next_steps(at: datetime, *, cadre_id: int | None = None) -> dict[int, Step]:
+    """头一季里还没走完的团干部 → 下一步；几条查询，不随人数变多。五个一另有地方说，不在内。"""
+    new = Cadre.filter(left_at=None, since__gt=at - FIRST_QUARTER)
+    if cadre_id is not None:
+        new = new.filter(id=cadre_id)
+    found: dict[int, Step] = {}
+    for some in chunks(await new.values_list("id", flat=True)):
+        ids = [int(str(one)) for one in some]
+        for step, who in zip(_STEPS, await _done(ids), strict=True):
+            found |= {one: Step(*step, done=False) for one in ids if one not in who and one not in found}
+    return found
+
+
+async def _done(ids: Sequence[int]) -> list[set[int]]:
+    """依次每一步，`ids` 里有哪几位做了。"""
+    rows = (
+        (Group.filter(cadre_id__in=ids, kind=GroupKind.YOUTH, unbound_at=None), "cadre_id"),
+        (Contact.filter(cadre_id__in=ids, state=ContactState.ACTIVE), "cadre_id"),
+        (Interaction.filter(cadre_id__in=ids, sessions__gt=0), "cadre_id"),
+        (ContactTag.filter(contact__cadre_id__in=ids), "contact__cadre_id"),
+        (Activity.filter(organiser_id__in=ids, state__in=[ActivityState.CLOSED, ActivityState.KEPT]), "organiser_id"),
+    )
+    return [{int(str(one)) for one in await found.distinct().values_list(column, flat=True)} for found, column in rows]
 
 
 async def greet(*, at: datetime) -> None:

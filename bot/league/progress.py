@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.league import contacts, five_ones
 from bot.league.five_ones import FiveOnesNow
 from bot.league.forecasts import Forecast, forecast
+from bot.league.onboarding import Step
 from bot.league.periods import Quarter, local, month_end
 from bot.league.rankings import OwnRank, own_rank
 from bot.league.reached import reached
@@ -41,6 +42,8 @@ class Progress:
     forecast: Forecast
     #: 本季积分与名次
     rank: OwnRank | None
+    #: 上手还没走完的下一步
+    next_step: Step | None = None
 
     @property
     def overdue(self) -> tuple[OpenWish, ...]:
@@ -72,4 +75,5 @@ async def progress_of(cadre_id: int, *, at: datetime) -> Progress:
         fives=fives,
         forecast=forecast(fives, at=at),
         rank=await own_rank(cadre_id, at=at),
+        next_step=now.next_step,
     )

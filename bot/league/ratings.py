@@ -101,7 +101,7 @@ async def rate(by: Speaker, text: str, *, at: datetime) -> Given | wishes.Submis
     if asked and asked.cadre_id not in [cadre.id for cadre in cadres]:
         cadres.append(asked.cadre)
     if by.person_id is None or not cadres:
-        raise Refusal("你还没有联系团干部，先在团支部的群里发 /加入，以后就能评价了。")
+        raise Refusal("你还没有联系团干部，先在你们的青年群里发 /加入，以后就能评价了。")
     said = read(text)
     note = words.sentence(said.text)
     cadre = _whom(said.name, cadres, asked)

@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 from tortoise.expressions import Q
 from tortoise.functions import Count
 
-from bot.league import calendars, five_ones, words
+from bot.league import calendars, five_ones, onboarding, words
 from bot.league.calendars import Calendars
 from bot.league.five_ones import FiveOnesNow
+from bot.league.onboarding import Step
 from bot.league.periods import add_working_days, local, on
 from bot.league.voices import ANSWER_DAYS
 from bot.league.wish_deadlines import ESCALATE_AFTER_DAYS, WARN_AFTER
@@ -83,6 +84,8 @@ class Standing:
     voices: tuple[OpenVoice, ...] = ()
     #: 本季五件事与本月活动；全库还没用起来时为空
     fives: FiveOnesNow | None = None
+    #: 头一季里上手还没走完的下一步
+    next_step: Step | None = None
     unit_id: int = 0
     since: datetime | None = None
 
@@ -106,6 +109,7 @@ async def survey(at: datetime, *, cadre_id: int | None = None) -> list[Standing]
     silent = await _silent(at, cadre_id)
     voices = await _voices(at, only, book)
     fives = await five_ones.survey({cadre: path for cadre, *_, path in cadres}, at=at)
+    steps = await onboarding.next_steps(at, cadre_id=cadre_id)
     return [
         Standing(
             cadre_id=cadre,
@@ -119,6 +123,7 @@ async def survey(at: datetime, *, cadre_id: int | None = None) -> list[Standing]
             silent=tuple(silent[cadre]),
             voices=tuple(voices[cadre]),
             fives=fives.get(cadre),
+            next_step=steps.get(cadre),
             unit_id=unit,
             since=since,
         )

@@ -49,7 +49,7 @@ def fit(word: str, used: Iterable[str] = ()) -> str:
     if _SENSITIVE.search(tag.casefold()) or words.lane_of(tag) is not WishLane.WALL:
         raise Refusal(
             f"“{tag}”是别人不愿被写下来的事，记在心里就好，不贴标签（他自己也看得到）。"
-            "想帮他，请他说一条 /心愿，我会走私密的那条路。"
+            "想帮他，请他提一个 /心愿，我会走私密的那条路。"
         )
     return tag
 

@@ -68,7 +68,7 @@ async def submit(
     words.check_length(text, kind, example=_EXAMPLES[kind], later="其余的等有了回音再慢慢说")
     cadre_id, unit_id = await _place(by, kind, group)
     if unit_id is None and kind is not VoiceKind.COMPLAINT:
-        raise Refusal(f"我还不知道该把{kind}交给谁。请先在你的团支部群里 /加入，再来私聊我。")
+        raise Refusal(f"我还不知道该把{kind}交给谁。请先在你们的青年群里发 /加入，再来私聊我。")
     masked = words.mask(text)
     author = await roster.ensure_person(by.scope, by.user_id, at=at)
     async with in_transaction():

@@ -26,7 +26,7 @@ async def claim(by: Speaker, wish_id: int, *, at: datetime) -> Wish:
             raise Refusal("自己提的心愿，请别的团干部来认领吧。")
         await Cadre.select_for_update(no_key=True).get(id=cadre_id)
         if await Wish.filter(claimer_id=cadre_id, state=WishState.CLAIMED).count() >= MAX_CLAIMS:
-            raise Refusal(f"你手上已经有 {MAX_CLAIMS} 条在办了，先办结或 /放弃 一条再来。")
+            raise Refusal(f"你手上已经有 {MAX_CLAIMS} 件在办了，先办结或 /放弃 一件再来。")
         answered_at = wish.answered_at or at
         event = await advance(
             wish,

@@ -53,7 +53,7 @@ async def _post(
 async def submitted(wish: Wish, event: WishEvent) -> None:
     """提给谁，谁知道有一条新的。"""
     hint = "内容比较私密，请私聊我发 /心愿墙 看" if wish.lane is WishLane.PRIVATE else "发 /心愿墙 看，能办就认领"
-    await tell_cadre(wish.cadre_id, wish, event, f"来了一条新心愿 {wish.number}，{hint}。", kind="wish.new")
+    await tell_cadre(wish.cadre_id, wish, event, f"来了一个新心愿 {wish.number}，{hint}。", kind="wish.new")
 
 
 async def claimed(wish: Wish, event: WishEvent, claimer: str | None) -> None:

@@ -26,7 +26,7 @@ from db.models import (
 REPEAT_WINDOW = timedelta(hours=24)
 
 
-_HOMELESS_PRIVATE = "我还不认识你在哪个群。请到你所在的团支部群里发 /心愿，或先在群里 /加入，之后私聊我也行。"
+_HOMELESS_PRIVATE = "我还不认识你在哪个群。请到你们的青年群里发 /心愿，或先在群里 /加入，之后私聊我也行。"
 _HOMELESS_GROUP = "本群没有联系团干部，我不知道该把心愿交给谁。请到你们的青年群里说，或请团干部先在本群发 /绑定本群。"
 
 #: 给提交人看的回音

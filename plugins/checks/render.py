@@ -125,7 +125,7 @@ def verified(found: Verdict) -> str:
     number, count = found.activity.number, len(found.written)
     if found.broken:
         which = "、".join(str(version) for version in found.broken)
-        return f"{number} 第 {which} 版和链上的对不上，库里的也许被动过，请马上告诉超级管理员。"
+        return f"{number} 第 {which} 版和当时封好的对不上，库里的也许被动过，请马上告诉超级管理员。"
     if not count:
         return f"{number} 没有留下过版本，核不了。"
     head = f"{number} 没改过" if count == 1 else f"{number} 现在是第 {count} 版"
@@ -133,15 +133,15 @@ def verified(found: Verdict) -> str:
         f"第 {version} 版 {moment(at)} 记的" if count > 1 else f"，{moment(at)} 记的"
         for version, at in enumerate(found.written, 1)
     )
-    waiting = "刚记的一分钟内接上链，稍后再核一次。" if found.waiting else "链上都对得上。"
+    waiting = "刚记的过一分钟才封好，稍后再核一次。" if found.waiting else "前后都对得上。"
     return f"{head}{'：' if count > 1 else ''}{written}。{waiting}"
 
 
 def chain(quarter: Quarter, root: Root | None, broken: list[int]) -> str:
     """一季的链。"""
     if root is None:
-        return f"{quarter} 还没有接上链的记录。"
+        return f"{quarter} 还没有封好的记录。"
     if broken:
         which = "、".join(map(str, broken[:10]))
-        return f"{quarter} 的链在第 {which} 环对不上，库里的也许被动过，请马上查。"
-    return f"{quarter} 一共 {root.links} 环，从头到尾对得上。\n根 {root.digest}"
+        return f"{quarter} 封好的记录里第 {which} 版对不上，库里的也许被动过，请马上查。"
+    return f"{quarter} 的记录一共封了 {root.links} 版，从头到尾对得上。\n末尾的指纹（根）{root.digest}"

@@ -16,7 +16,7 @@ join_cmd = command("加入", about="和团干部联系上（只能本人说）",
 async def handle_join(said: Saying) -> Answer:
     """本人的同意。"""
     if said.private:
-        raise Refusal("请到你们的青年群里发 /加入，这样我才知道你要联系哪位团干部。")
+        raise Refusal("请到你们的青年群里发 /加入，这样我才知道由哪位团干部联系你。")
     group = said.bound_group()
     if said.text and not said.mentions:
         raise Refusal("要点名，请 @ 到那位团干部：/加入 @干部；不点名，只发 /加入 就好。")

@@ -10,6 +10,11 @@ ALL_DONE = "几步都走完了，你已经上手了。往后看 /进度、/待�
 FOOT = "做了的我自己打勾；这不是指标，不进积分。青年愿不愿意都随他，不用催。"
 
 
+def next_step(step: Step) -> str:
+    """搭在进度、周摘要里的一句。"""
+    return f"上手下一步：{step.title}，{step.how}。走到哪了发 /上手"
+
+
 def steps(found: Sequence[Step]) -> Card | str:
     """一步一行；下一步说怎么做。"""
     if not found:

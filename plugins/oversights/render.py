@@ -19,9 +19,9 @@ def oversight(found: Oversight) -> str:
 
 def _lines(found: Oversight) -> Iterable[str]:
     wishes = [(row.number, row.unit.name if row.unit else "") for row in found.unclaimed]
-    yield _line("心愿过了两个工作日没人认领", wishes, "条", "/转办 {} 单位名")
+    yield _line("心愿过了两个工作日没人认领", wishes, "件", "/转办 {} 单位名")
     wishes = [(row.number, row.unit.name if row.unit else "") for row in found.stalled]
-    yield _line("心愿认领了五天没进展", wishes, "条", "/转办 {} @某")
+    yield _line("心愿认领了五天没进展", wishes, "件", "/转办 {} @某")
     voices = [(row.number, row.kind.value) for row in found.voices]
     yield _line("心声、建议、投诉等你回音", voices, "条", "/回复 {} 话")
     yield _line("季报过了日子没交", [(unit.name, "") for unit in found.reports], "个单位", "/季报")

@@ -31,7 +31,7 @@ def holdings(held: Holdings) -> str:
     elif not held.posts:
         lines.append("加入：没有，所以没在记你")
     lines += [_contact(contact) for contact in held.contacts]
-    lines.append(f"提过的心愿：{held.wishes} 个")
+    lines.append(f"提过的心愿：{held.wishes} 件")
     if held.voices:
         lines.append(f"说过的心声、建议、投诉：{held.voices} 条")
     if held.activities:

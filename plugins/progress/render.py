@@ -10,6 +10,7 @@ from bot.league.rankings import OwnRank
 from bot.league.spans import Span
 from bot.league.standings import OpenWish
 from plugins.five_ones.render import grades, outlook
+from plugins.onboarding.render import next_step
 from plugins.scores.render import places, standing, total
 
 #: 拖久了的心愿至多点几件的名
@@ -21,11 +22,13 @@ def progress(now: Progress, name: str | None, everywhere: Span, *, with_score: b
     title, about = f"{name or '我'}的进度", f"{now.quarter} · {at.month} 月 {at.day} 日"
     left = f"还差 {now.quota - now.joined} 人" if now.joined < now.quota else "人数够了"
     foot = "本人 /加入 的才算联系；有过有效互动，或在 L2 的活动、记录里作了证，算联系到。"
+    step = next_step(now.next_step) if now.next_step and with_score else ""
     overdue = [_overdue(wish, now) for wish in now.overdue[:_WISHES_SHOWN]]
     data: dict[str, Json] = {
         "title": cut(title, 36),
         "subtitle": about,
         "foot": foot,
+        "step": step,
         "contacts": {
             "joined": str(now.joined),
             "quota": str(now.quota),
@@ -49,7 +52,8 @@ def progress(now: Progress, name: str | None, everywhere: Span, *, with_score: b
         "fives": _fives(now) if with_score else None,
         "score": _score(now, everywhere) if with_score else None,
     }
-    return Card("progress", data, _text(now, everywhere, [f"{title}（{about}）"], left, overdue, foot, with_score))
+    head = [f"{title}（{about}）", *([step] if step else [])]
+    return Card("progress", data, _text(now, everywhere, head, left, overdue, foot, with_score))
 
 
 def _text(

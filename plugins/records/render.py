@@ -15,7 +15,7 @@ def kept(record: Activity, at: datetime) -> str:
     """记下之后。"""
     when = "" if local(record.starts_at).date() == local(at).date() else f"{day(record.starts_at)}，"
     how = f"，{record.mode}" if record.mode else ""
-    line = f"记下了 {record.number}：{when}{record.slot}{how}。我问一次写着的人，本人确认够数就是 L2。"
+    line = f"记下了 {record.number}：{when}{record.slot}{how}。我问一次写着的人，本人确认够数，就算青年确认过（L2）。"
     if record.mode is None:
         line += f"\n下次加上 {'、'.join(Mode)}，就算时间、方式、人员齐全（L1）。"
     return line

@@ -15,6 +15,7 @@ from bot.league.standings import OpenWish, Standing
 from bot.league.summaries import Summary
 from db.models import Absence, ReportState
 from plugins.five_ones.render import outlook
+from plugins.onboarding.render import next_step
 
 #: 心愿一次至多点名这么多个
 WISHES_SHOWN = 5
@@ -46,7 +47,10 @@ def for_cadre(due: Reminder, now: Standing, *, at: datetime) -> list[str]:
     if [one.stage for one in mine] == ["start"]:
         return heads
     is_monthly = any(one.kind == MONTHLY for one in mine)
-    return [*(heads or ["这周的几件事："]), *_body(now, at=at, exams=due.exams, month=not is_monthly), ALL]
+    body = _body(now, at=at, exams=due.exams, month=not is_monthly)
+    if now.next_step and not due.exams and any(one.kind == DIGEST for one in mine):
+        body.append(f"· {next_step(now.next_step)}")
+    return [*(heads or ["这周的几件事："]), *body, ALL]
 
 
 def _head(one: Occasion, now: Standing, *, at: datetime) -> str | None:
@@ -172,7 +176,7 @@ def _wishes(standing: Standing) -> list[str]:
     if standing.waiting:
         lines.append(f"· 等你回应的心愿：{_list(standing.waiting, '天没人认领')}。")
     if standing.unclaimed:
-        lines.append(f"· 本单位心愿墙上还有 {standing.unclaimed} 个待认领。")
+        lines.append(f"· 本单位心愿墙上还有 {standing.unclaimed} 件待认领。")
     return lines
 
 

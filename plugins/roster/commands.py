@@ -48,7 +48,7 @@ async def handle_bind(said: Saying) -> Answer:
 bind_group_cmd = command(
     "绑定本群",
     about="让团团在本群工作；工作群末尾加“工作群”",
-    example="/绑定本群 工作群",
+    example="/绑定本群",
     audience=Audience.CADRE,
 )
 

@@ -27,7 +27,7 @@ confirm_cmd = command(
     "确认", about="说说心愿办成没有，或记录、抽查的事有没有", example="/确认 W12 办成", audience=Audience.YOUTH
 )
 wall_cmd = command("心愿墙", about="看等着办的心愿", example="/心愿墙", audience=Audience.CADRE)
-claim_cmd = command("认领", about="认领一条心愿", example="/认领 W12", audience=Audience.CADRE)
+claim_cmd = command("认领", about="认领一个心愿", example="/认领 W12", audience=Audience.CADRE)
 drop_cmd = command("放弃", about="放回自己认领的心愿", example="/放弃 W12", audience=Audience.CADRE)
 progress_cmd = command("进展", about="给提心愿的人带一句进展", example="/进展 W12 约好了周五", audience=Audience.CADRE)
 finish_cmd = command(

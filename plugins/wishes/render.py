@@ -39,7 +39,7 @@ def submitted(result: Submission, *, joined: bool, private: bool) -> str:
     if result.masked:
         lines.append("里面的号码我替你隐去了。")
     if not joined:
-        lines.append("（你还没 /加入，我只存了你的账号和这条心愿。）")
+        lines.append("（你还没 /加入，我只存了你的账号和这个心愿。）")
     return "\n".join(lines)
 
 
@@ -73,7 +73,7 @@ def mine(rows: list[tuple[Wish, str | None]], at: datetime, *, group: Group | No
         if note:
             lines.append(f"　回音：{_one_line(note)}")
     if len(shown) < len(rows):
-        lines.append(f"还有 {len(rows) - len(shown)} 条，私聊我发 /我的心愿 看。")
+        lines.append(f"还有 {len(rows) - len(shown)} 件，私聊我发 /我的心愿 看。")
     return "\n".join(lines) or "你还没有提过心愿，想到什么就发：/心愿 想学修自行车"
 
 
@@ -132,7 +132,7 @@ def withdrawn(row: Wish | Voice, *, private: bool) -> str:
 
 _THANKS = {
     WishAction.FULFIL: "太好了，{} 记作已圆梦！",
-    WishAction.PARTLY: "谢谢告诉我，{} 记作部分圆梦。没办到的部分可以再提一条。",
+    WishAction.PARTLY: "谢谢告诉我，{} 记作部分圆梦。没办到的部分可以再提一个。",
     WishAction.UNDONE: "知道了，{} 请他接着办，不用重新排队。",
     WishAction.ACCEPT: "谢谢你的理解，{} 就先到这里。",
     WishAction.RECONSIDER: "好的，{} 请他再想想办法，不用重新排队。",

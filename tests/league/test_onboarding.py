@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.league import onboarding
-from bot.league.onboarding import FIRST_QUARTER, FRESH, greet, steps_of
+from bot.league.onboarding import FIRST_QUARTER, FRESH, greet, next_steps, steps_of
 from bot.league.periods import local
 from db.models import Cadre, Contact, ContactTag, Notice
 from tests import factories
@@ -33,6 +33,25 @@ async def test_each_step_ticks_itself_when_the_fact_is_there(database: str) -> N
     found = await steps_of(cadre.id, at=AT)
     assert found[4].done
     assert found[5].title.startswith("五个一做了 ")
+
+
+async def test_the_next_step_is_the_first_one_not_done_and_goes_when_all_are(database: str) -> None:
+    unit = await factories.school()
+    cadre, other = await factories.cadre(12, "张三", unit), await factories.cadre(13, "李四", unit)
+    assert {one: step.title for one, step in (await next_steps(AT)).items()} == {
+        cadre.id: "把我请进青年群，绑定它",
+        other.id: "把我请进青年群，绑定它",
+    }
+    group = await factories.group(5, cadre)
+    assert (await next_steps(AT, cadre_id=cadre.id))[cadre.id].title == "有青年加入"
+    youth = await factories.youth(30, cadre, group)
+    day = local(AT).date()
+    await factories.record(cadre, day)
+    assert (await next_steps(AT, cadre_id=cadre.id))[cadre.id].title == "和一位青年真聊起来"
+    await factories.interaction(cadre, youth, day)
+    await ContactTag.create(contact=await Contact.get(), tag="学生")
+    assert list(await next_steps(AT)) == [other.id], "走完了不再说"
+    assert await next_steps(AT + FIRST_QUARTER) == {}
 
 
 async def test_it_is_put_away_after_the_first_quarter(database: str) -> None:

@@ -36,7 +36,7 @@ def test_a_tag_used_before_keeps_its_spelling() -> None:
              "离异", "有前科", "欠债", "网贷", "残疾", "单亲", "ＨＩＶ"]
 )  # fmt: skip
 def test_what_would_hurt_to_read_is_not_made_a_tag(word: str) -> None:
-    with pytest.raises(Refusal, match=r"记在心里就好，不贴标签（他自己也看得到）。想帮他，请他说一条 /心愿"):
+    with pytest.raises(Refusal, match=r"记在心里就好，不贴标签（他自己也看得到）。想帮他，请他提一个 /心愿"):
         tags.fit(word)
 
 

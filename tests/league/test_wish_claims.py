@@ -135,7 +135,7 @@ async def test_five_open_claims_a_cadre_even_when_claimed_at_once(database: str)
     results = await asyncio.gather(*(wish_claims.claim(zhang, row.id, at=AT) for row in rows), return_exceptions=True)
     assert sum(isinstance(result, Wish) for result in results) == wish_claims.MAX_CLAIMS == 5
     refusals = [result for result in results if isinstance(result, Refusal)]
-    assert {str(refusal) for refusal in refusals} == {"你手上已经有 5 条在办了，先办结或 /放弃 一条再来。"}
+    assert {str(refusal) for refusal in refusals} == {"你手上已经有 5 件在办了，先办结或 /放弃 一件再来。"}
     held = await Wish.filter(state=WishState.CLAIMED).order_by("id")
     left = await Wish.filter(state=WishState.OPEN).order_by("id")
     await wish_claims.finish(zhang, held[0].id, "好了", at=AT)

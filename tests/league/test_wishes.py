@@ -46,7 +46,7 @@ async def test_a_wish_belongs_to_the_unit_of_the_authors_cadre(database: str) ->
     assert (row.state, row.lane, row.ending, row.answered_at) == (WishState.OPEN, WishLane.WALL, None, None)
     assert row.submitted_at == AT
     assert row.group_id == place.group.id
-    assert await told(100) == [("wish.new", "来了一条新心愿 W1，发 /心愿墙 看，能办就认领。")]
+    assert await told(100) == [("wish.new", "来了一个新心愿 W1，发 /心愿墙 看，能办就认领。")]
 
 
 async def test_of_several_cadres_the_one_of_this_group_counts_else_the_first(database: str) -> None:
@@ -75,7 +75,7 @@ async def test_someone_who_has_not_joined_may_wish_and_only_account_and_text_are
 async def test_a_stranger_in_private_is_asked_to_write_in_his_group_and_nothing_is_kept(database: str) -> None:
     await town.build()
     people = await Person.all().count()
-    with pytest.raises(Refusal, match="请到你所在的团支部群里发 /心愿"):
+    with pytest.raises(Refusal, match="请到你们的青年群里发 /心愿"):
         await wishes.submit(await who(300), "想学车", at=AT)
     with pytest.raises(Refusal, match="本群没有联系团干部"):
         await wishes.submit(await who(300), "想学车", at=AT, group_id="777")
@@ -170,7 +170,7 @@ async def test_a_private_wish_tells_the_cadre_without_its_content(database: str)
     await town.build()
     row = await town.wish("想申请困难补助")
     assert row.lane is WishLane.PRIVATE
-    assert await told(100) == [("wish.new", "来了一条新心愿 W1，内容比较私密，请私聊我发 /心愿墙 看。")]
+    assert await told(100) == [("wish.new", "来了一个新心愿 W1，内容比较私密，请私聊我发 /心愿墙 看。")]
 
 
 # 回话

@@ -127,7 +127,7 @@ async def test_a_case_in_talk(chat: Chat, town: Town) -> None:
     (100, "/核验", None, "要写上记录编号，例如：/核验 A7"),
     (100, "/核验 A99", None, "没找到 A99，看看编号对不对？"),
     (100, "/核验 2026Q4", None, "一整季的由管理员、督导来核；核一条发 /核验 A7。"),
-    (120, "/核验 2026Q4", None, "2026Q4 还没有接上链的记录。"),
+    (120, "/核验 2026Q4", None, "2026Q4 还没有封好的记录。"),
 ])  # fmt: skip
 async def test_refusals(chat: Chat, town: Town, user: int, text: str, group: int | None, said: str) -> None:
     assert await one(chat, user, text, group) == said
@@ -148,21 +148,26 @@ async def test_an_inspector_may_open_a_round_of_what_he_oversees(chat: Chat, tow
 
 
 async def test_verifying_in_talk(chat: Chat, town: Town) -> None:
-    assert await one(chat, 100, "/核验 A1") == ("A1 没改过，11月14日 14:00 记的。刚记的一分钟内接上链，稍后再核一次。")
+    assert await one(chat, 100, "/核验 A1") == ("A1 没改过，11月14日 14:00 记的。刚记的过一分钟才封好，稍后再核一次。")
     await chains.extend(chat.at)
-    assert await one(chat, 100, "/核验 A1") == "A1 没改过，11月14日 14:00 记的。链上都对得上。"
+    assert await one(chat, 100, "/核验 A1") == "A1 没改过，11月14日 14:00 记的。前后都对得上。"
     root = await chains.root(check_town.Q4)
     assert root
-    assert await one(chat, 120, "/核验 2026Q4") == f"2026Q4 一共 8 环，从头到尾对得上。\n根 {root.digest}"
+    assert (
+        await one(chat, 120, "/核验 2026Q4")
+        == f"2026Q4 的记录一共封了 8 版，从头到尾对得上。\n末尾的指纹（根）{root.digest}"
+    )
     await one(chat, 100, "/纠错 A1 记错了 改为 团课 面对面")
     await chains.extend(chat.at)
     assert await one(chat, 300, "/核验 A1") == (
-        "A1 现在是第 2 版：第 1 版 11月14日 14:00 记的；第 2 版 11月18日 14:00 记的。链上都对得上。"
+        "A1 现在是第 2 版：第 1 版 11月14日 14:00 记的；第 2 版 11月18日 14:00 记的。前后都对得上。"
     )
     version = await ActivityVersion.get(activity_id=1, version=1)
     await ActivityVersion.filter(id=version.id).update(facts=version.facts | {"slot": "志愿"})
-    assert await one(chat, 300, "/核验 A1") == ("A1 第 1 版和链上的对不上，库里的也许被动过，请马上告诉超级管理员。")
-    assert await one(chat, 120, "/核验 2026Q4") == "2026Q4 的链在第 1 环对不上，库里的也许被动过，请马上查。"
+    assert await one(chat, 300, "/核验 A1") == (
+        "A1 第 1 版和当时封好的对不上，库里的也许被动过，请马上告诉超级管理员。"
+    )
+    assert await one(chat, 120, "/核验 2026Q4") == "2026Q4 封好的记录里第 1 版对不上，库里的也许被动过，请马上查。"
 
 
 async def test_what_an_admin_has_to_follow_up(chat: Chat, town: Town) -> None:
@@ -175,8 +180,8 @@ async def test_what_an_admin_has_to_follow_up(chat: Chat, town: Town) -> None:
     chat.later(days=40)
     await factories.admin(131, "组织部", town.school)
     assert (await one(chat, 110, "/督办")).splitlines() == [
-        "· 心愿过了两个工作日没人认领 1 条：W1（软件学院团总支）　→ /转办 W1 单位名",
-        "· 心愿认领了五天没进展 1 条：W2（软件学院团总支）　→ /转办 W2 @某",
+        "· 心愿过了两个工作日没人认领 1 件：W1（软件学院团总支）　→ /转办 W1 单位名",
+        "· 心愿认领了五天没进展 1 件：W2（软件学院团总支）　→ /转办 W2 @某",
         "· 心声、建议、投诉等你回音 1 条：V1（建议）　→ /回复 V1 话",
         "· 季报过了日子没交 1 个单位：软件学院团总支　→ /季报",
     ]

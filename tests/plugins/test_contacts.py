@@ -154,7 +154,7 @@ async def test_batch_words_that_make_no_sense_are_explained(chat: Chat, cadre: C
     )
     assert await one(chat, "/标签 1001 家庭困难") == (
         "“家庭困难”是别人不愿被写下来的事，记在心里就好，不贴标签（他自己也看得到）。"
-        "想帮他，请他说一条 /心愿，我会走私密的那条路。"
+        "想帮他，请他提一个 /心愿，我会走私密的那条路。"
     )
     assert await one(chat, "/标签 全部 -学生 学生") == "“学生”又要贴又要揭，留一个就好。"
     assert await one(chat, "/标签 1001 未面对面") == "“未面对面”我会自己算，不用贴；要筛就发 /小伙伴 未面对面"

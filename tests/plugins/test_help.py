@@ -119,6 +119,8 @@ SO = "就差一点，像这样发："
         ("\\报名 A3", f"{SO}/报名 A3"),
         ("心愿 想学车", f"{SO}/心愿 想学修自行车"),
         ("ＨＥＬＰ", f"{SO}/帮助 心愿"),
+        ("/xinyuan 想学车", "没有 /xinyuan 这条命令，是不是想说 /心愿？像这样发：/心愿 想学修自行车"),
+        ("/幫助 加入", "/加入：和团干部联系上（只能本人说）\n例子：/加入"),
     ],
 )
 async def test_a_slip_gets_a_kind_word_and_the_right_way(chat: Chat, said: str, answer: str) -> None:
@@ -127,7 +129,7 @@ async def test_a_slip_gets_a_kind_word_and_the_right_way(chat: Chat, said: str, 
 
 async def test_hints_name_only_what_one_may_use(chat: Chat) -> None:
     await factories.cadre(12, "张三", await factories.school())
-    assert await one(chat, 12, "/绑定群") == ("没有 /绑定群 这条命令，是不是想说 /绑定本群？像这样发：/绑定本群 工作群")
+    assert await one(chat, 12, "/绑定群") == ("没有 /绑定群 这条命令，是不是想说 /绑定本群？")
     assert "/排名" in await one(chat, 12, "/排民")
     assert "/排名" not in await one(chat, 30, "/排民")
 

@@ -37,7 +37,9 @@ async def test_a_cadre_sees_contacts_wishes_and_score_and_the_group_sees_no_scor
         "五个一 0/5；照过去 49 天的快慢，季末大约 0/5。"
         "还差 办一件实事、上一堂团课、谈心谈话、志愿服务、文体活动，12月31日前做完就齐，还有 44 天。\n"
     )
-    assert [str(r) for r in await chat.say(1, "/进度 文字")] == [facts + fives + score + foot]
+    step = "上手下一步：给青年贴个标签，发 /标签 @小王 学生，以后好找。走到哪了发 /上手\n"
+    alone = facts.replace("\n", f"\n{step}", 1) + fives + score + foot
+    assert [str(r) for r in await chat.say(1, "/进度 文字")] == [alone]
     assert [str(r) for r in await chat.say(1, "/进度 文字", group=5)] == [facts + foot]
     assert [str(r) for r in await chat.say(1, "/进度")] == ["[image]"]
     [reply] = await chat.say(1001, "/进度", group=5)

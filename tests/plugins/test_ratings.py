@@ -101,7 +101,7 @@ async def test_refusals_are_friendly(chat: Chat, cadre: Cadre) -> None:
     assert await one(chat, 1000, "/评价 5 好", group=5) == (
         "评价只说给我一个人听，请私聊我发 /评价。群里这句我没有记，你可以自己撤回那条消息。"
     )
-    nobody = "你还没有联系团干部，先在团支部的群里发 /加入，以后就能评价了。"
+    nobody = "你还没有联系团干部，先在你们的青年群里发 /加入，以后就能评价了。"
     assert await one(chat, 77, "/评价 5") == nobody
     assert await one(chat, 1, "/评价 5") == nobody, "团干部没有自己的联系团干部"
     assert await one(chat, 1000, "/评价 李四 5") == (

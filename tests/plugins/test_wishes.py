@@ -91,7 +91,7 @@ async def test_an_anonymous_author_shows_up_nowhere_but_in_his_own_private_comma
     await ask(chat, 200, "/心愿 匿名 想学车")
     heard = [await ask(chat, 100, text) for text in ("/心愿墙", "/认领 W1", "/进展 W1 好", "/办结 W1 好")]
     assert heard[1].endswith("提的人选了匿名，要说的话由我带到：/进展 W1 话；办好了：/办结 W1 话。")
-    assert await ask(chat, 200, "/我的心愿", GROUP) == "还有 1 条，私聊我发 /我的心愿 看。"
+    assert await ask(chat, 200, "/我的心愿", GROUP) == "还有 1 件，私聊我发 /我的心愿 看。"
     assert "想学车" in await ask(chat, 200, "/我的心愿")
     await ask(chat, 200, "/确认 W1 部分")
     others = await Notice.exclude(person__accounts__user_id="200").values_list("text", flat=True)
@@ -100,7 +100,7 @@ async def test_an_anonymous_author_shows_up_nowhere_but_in_his_own_private_comma
 
 async def test_someone_who_has_not_joined_is_told_what_is_kept(chat: Chat) -> None:
     await town.build()
-    assert (await ask(chat, 300, "/心愿 想学车", GROUP)).endswith("\n（你还没 /加入，我只存了你的账号和这条心愿。）")
+    assert (await ask(chat, 300, "/心愿 想学车", GROUP)).endswith("\n（你还没 /加入，我只存了你的账号和这个心愿。）")
     assert (await ask(chat, 300, "/我的心愿", GROUP)).startswith("W1 · 今天 · 待认领")
 
 
@@ -194,9 +194,9 @@ async def test_what_was_wished_in_private_is_not_listed_in_a_group(chat: Chat) -
     await ask(chat, 200, "/心愿 想换专业")
     await ask(chat, 200, "/心愿 想学车", GROUP)
     assert await ask(chat, 200, "/我的心愿", GROUP) == (
-        "W2 · 今天 · 待认领\n　想学车\n还有 1 条，私聊我发 /我的心愿 看。"
+        "W2 · 今天 · 待认领\n　想学车\n还有 1 件，私聊我发 /我的心愿 看。"
     )
-    assert await ask(chat, 200, "/我的心愿", 777) == "还有 2 条，私聊我发 /我的心愿 看。"
+    assert await ask(chat, 200, "/我的心愿", 777) == "还有 2 件，私聊我发 /我的心愿 看。"
 
 
 @pytest.mark.parametrize("answer", ["部分", "办成一部分", "办成了一部分，谢谢", "一部分"])
@@ -269,7 +269,7 @@ async def test_ids_are_read_however_they_are_typed(chat: Chat, number: str) -> N
         (
             300,
             "/心愿 想学车",
-            "我还不认识你在哪个群。请到你所在的团支部群里发 /心愿，或先在群里 /加入，之后私聊我也行。",
+            "我还不认识你在哪个群。请到你们的青年群里发 /心愿，或先在群里 /加入，之后私聊我也行。",
         ),
     ],
 )
