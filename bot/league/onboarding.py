@@ -96,7 +96,9 @@ async def _done(ids: Sequence[int]) -> list[set[int]]:
         (ContactTag.filter(contact__cadre_id__in=ids), "contact__cadre_id"),
         (Activity.filter(organiser_id__in=ids, state__in=[ActivityState.CLOSED, ActivityState.KEPT]), "organiser_id"),
     )
-    return [{int(str(one)) for one in await found.distinct().values_list(column, flat=True)} for found, column in rows]
+    did = [{int(str(one)) for one in await found.distinct().values_list(column, flat=True)} for found, column in rows]
+    did[0] |= did[1]  # 同事绑的群里有人加入了，就不用自己再绑
+    return did
 
 
 async def greet(*, at: datetime) -> None:

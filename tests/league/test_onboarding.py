@@ -46,10 +46,12 @@ async def test_the_next_step_is_the_first_one_not_done_and_goes_when_all_are(dat
     assert (await next_steps(AT, cadre_id=cadre.id))[cadre.id].title == "有青年加入"
     youth = await factories.youth(30, cadre, group)
     day = local(AT).date()
+    await factories.youth(31, other, group)
+    assert (await next_steps(AT, cadre_id=other.id))[other.id].title == "和一位青年真聊起来", "群是同事绑的也行"
     await factories.record(cadre, day)
     assert (await next_steps(AT, cadre_id=cadre.id))[cadre.id].title == "和一位青年真聊起来"
     await factories.interaction(cadre, youth, day)
-    await ContactTag.create(contact=await Contact.get(), tag="学生")
+    await ContactTag.create(contact=await Contact.get(cadre=cadre), tag="学生")
     assert list(await next_steps(AT)) == [other.id], "走完了不再说"
     assert await next_steps(AT + FIRST_QUARTER) == {}
 
