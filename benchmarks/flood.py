@@ -2,6 +2,7 @@
 
     uv run python benchmarks/flood.py                # 两万条
     uv run python benchmarks/flood.py --n 200000     # 看内存平不平
+    uv run python benchmarks/flood.py --soak 30      # 匀着灌半小时，一秒 250 条：一天的话压在里面（F08）
 
 一百个绑定的群、一百位团干部、五千名已加入的青年；每五百条夹一条超级管理员的 `/ping`。
 先尽快灌（命令要排在系统缓冲里的几千条后面，这时的快慢只看吞吐），再照一秒五百条匀着灌一小段，量平常的快慢。
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from crowd import SELF_ID, SUPERUSER, Flood, compose, frame_of, settle_in
-from gauges import Watch, check, cpu_seconds, rss_mb
+from gauges import Samples, Watch, check, cpu_seconds, rss_mb
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -34,6 +35,8 @@ ROOT = Path(__file__).parent.parent
 TOKEN = "flood"
 #: 匀着灌的一段：几条、一秒几条、每几条夹一声 `/ping`
 STEADY, STEADY_RATE, STEADY_PING_EVERY = 2_000, 500, 20
+#: 泡着：一秒几条，每几条夹一声 `/ping`；内存涨得再快就算漏，MB/10 分钟
+SOAK_RATE, SOAK_PING_EVERY, SOAK_LEAK = 250, 500, 1.0
 
 
 class Phone:
@@ -121,16 +124,8 @@ async def measure(flood: Flood, steady: Flood, patience: float) -> dict[str, Any
         database = Path(folder) / "tuanbot.db"
         await settle_in(f"sqlite://{database}")
         port = _free_port()
-        env = {
-            "HOST": "127.0.0.1",
-            "PORT": str(port),
-            "SUPERUSERS": f'["{SUPERUSER}"]',
-            "ONEBOT_ACCESS_TOKEN": TOKEN,
-            "TUAN_DATA_DIR": folder,
-            "TUAN_DATABASE_URL": f"sqlite://{database}",
-        }
         phone = Phone()
-        with _process("-m", "bot", "run", **env) as bot:
+        with _process("-m", "bot", "run", **_settings(folder, database, port)) as bot:
             async with await _connected(f"ws://127.0.0.1:{port}/onebot/v11/ws") as socket_:
                 answering = asyncio.create_task(phone.answer(socket_))
                 await _warm_up(socket_, phone)
@@ -139,6 +134,17 @@ async def measure(flood: Flood, steady: Flood, patience: float) -> dict[str, Any
                 await Watch(bot.pid, database, patience).until(len(flood.frames) + len(steady.frames))
                 answering.cancel()
         return found | check((flood, steady), database) | {"exit_status": bot.returncode}
+
+
+def _settings(folder: str, database: Path, port: int) -> dict[str, str]:
+    return {
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "SUPERUSERS": f'["{SUPERUSER}"]',
+        "ONEBOT_ACCESS_TOKEN": TOKEN,
+        "TUAN_DATA_DIR": folder,
+        "TUAN_DATABASE_URL": f"sqlite://{database}",
+    }
 
 
 async def _flood(socket_: ClientConnection, phone: Phone, watch: Watch, flood: Flood) -> dict[str, Any]:
@@ -165,6 +171,39 @@ async def _trickle(socket_: ClientConnection, phone: Phone, steady: Flood, patie
     sent = await push(socket_, steady, STEADY_RATE)
     await phone.until(before + len(sent), patience)
     return {"steady_per_second": STEADY_RATE, "steady_reply_ms": phone.waits(sent), "pongs": len(phone.pongs) - 1}
+
+
+async def soak(minutes: float, patience: float) -> bool:
+    """匀着灌很久：条数逐群对得上，命令都有回答，内存与打开的文件不涨。"""
+    count = int(minutes * 60 * SOAK_RATE)
+    flood = compose(count, SOAK_PING_EVERY, until=time.time(), first=1)
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        database, port, phone = Path(folder) / "tuanbot.db", _free_port(), Phone()
+        await settle_in(f"sqlite://{database}")
+        with _process("-m", "bot", "run", **_settings(folder, database, port)) as bot:
+            async with await _connected(f"ws://127.0.0.1:{port}/onebot/v11/ws") as socket_:
+                answering = asyncio.create_task(phone.answer(socket_))
+                await _warm_up(socket_, phone)
+                samples = Samples(bot.pid)
+                sampling = asyncio.create_task(samples.take(every=minutes * 60 / 40))
+                sent = await push(socket_, flood, SOAK_RATE)
+                await Watch(bot.pid, database, patience).until(count)
+                await phone.until(1 + len(sent), patience)
+                sampling.cancel()
+                answering.cancel()
+        found: dict[str, Any] = (
+            check((flood,), database) | samples.found() | {"pongs": len(phone.pongs) - 1, "minutes": minutes}
+        )
+    sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+    slope, files = found["mb_per_10_minutes"], found["files"]
+    flat = slope < SOAK_LEAK and files[0] >= files[-1]
+    good = bool(found["exact"]) and found["pings"] == found["pongs"]
+    sys.stdout.write(
+        f"{count} 条匀着灌了 {minutes:g} 分钟：{'一条不差' if good else '对不上！'}；"
+        f"后一半里内存每 10 分钟涨 {slope} MB，打开的文件 {files[0]} → {files[-1]}；"
+        f"{'平的' if flat else '在涨！'}\n"
+    )
+    return good and flat
 
 
 @contextmanager
@@ -243,10 +282,13 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=20_000, help="灌多少条")
     parser.add_argument("--ping-every", type=int, default=500, help="每多少条夹一声 /ping")
     parser.add_argument("--patience", type=float, default=15, help="落库数多少秒不动就算停了")
+    parser.add_argument("--soak", type=float, help="不求快，匀着灌这么多分钟，看内存与文件涨不涨")
     parser.add_argument("--empty-server", type=int, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.empty_server:
         asyncio.run(empty_server(chosen.empty_server))
+    if chosen.soak:
+        sys.exit(0 if asyncio.run(soak(chosen.soak, chosen.patience)) else 1)
     sys.exit(0 if asyncio.run(run(chosen.n, chosen.ping_every, chosen.patience)) else 1)
 
 

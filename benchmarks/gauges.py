@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import linear_regression
 
 from crowd import Flood
 
@@ -37,6 +38,36 @@ class Watch:
                 await asyncio.sleep(0.02)
         finally:
             reader.close()
+
+
+class Samples:
+    """隔一会儿记一次进程的内存与打开的文件。"""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        #: 第几秒、MB、个
+        self.taken: list[tuple[float, float, int]] = []
+
+    async def take(self, *, every: float) -> None:
+        """一直记，到被取消为止。"""
+        began = time.perf_counter()
+        while True:
+            self.taken.append((time.perf_counter() - began, rss_mb(self.pid), _open_files(self.pid)))
+            await asyncio.sleep(every)
+
+    def found(self) -> dict[str, object]:
+        """后一半里内存的斜率（最小二乘），与各时的文件数。"""
+        late = self.taken[len(self.taken) // 2 :]
+        slope = linear_regression([at for at, _, _ in late], [mb for _, mb, _ in late]).slope if len(late) > 1 else 0.0
+        return {
+            "rss_mb": [round(mb, 1) for _, mb, _ in self.taken[:: max(1, len(self.taken) // 8)]],
+            "mb_per_10_minutes": round(slope * 600, 2),
+            "files": [files for _, _, files in self.taken],
+        }
+
+
+def _open_files(pid: int) -> int:
+    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 def check(floods: Sequence[Flood], database: Path) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,13 +20,31 @@ EVENTS = [json.loads(line) for line in SAMPLES.splitlines()]
 
 MARK = "绝不能进日志的话"
 
+#: 收到 SIGUSR1 就说一声手上有几个任务
+COUNTED = (
+    "-c",
+    """
+import asyncio, signal
+import bot.app
+start = bot.app.start
+async def counted():
+    await start()
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGUSR1, lambda: print("任务", len(asyncio.all_tasks()), "个", flush=True)
+    )
+bot.app.start = counted
+from bot.__main__ import main
+main()
+""",
+)
+
 
 @pytest.fixture(scope="module")
 async def robot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Robot]:
     """一个机器人供本文件的测试共用，日志开到最细；停下之后，日志里不能有谁说过的话。"""
     folder = tmp_path_factory.mktemp("robot")
     await bind(folder, *GROUPS, self_id=SELF)
-    robot = start(folder, LOG_LEVEL="TRACE")
+    robot = start(folder, program=COUNTED, LOG_LEVEL="TRACE")
     yield robot
     stop(robot)
     assert MARK not in robot.log
@@ -189,15 +208,60 @@ def test_the_http_doors_are_shut_without_a_secret(robot: Robot, path: str) -> No
     assert robot.ask(path, method="POST")[0] in (404, 405)
 
 
-async def test_reconnecting_a_hundred_times_leaves_nothing_behind(robot: Robot) -> None:
-    for _ in range(100):
-        headers = {"X-Self-ID": "10007", "Authorization": f"Bearer {TOKEN}"}
-        async with websockets.connect(robot.url(), additional_headers=headers):
-            pass
+async def test_storms_of_reconnects_and_wrong_tokens_leave_nothing_behind(robot: Robot) -> None:
+    """F07：重连一百次、令牌错一千次：内存、任务、打开的文件都回到原样，日志里令牌只说一句。"""
+    tasks, files = await _holds(robot)
+    await _reconnect(robot, "10006", 20)  # 第一次见的都先装上
+    await _knock(robot, 100)
+    memory, warned = _megabytes(robot), robot.log.count("令牌不对的连接")
+    await _reconnect(robot, "10007", 100)
+    await _knock(robot, 1_000)
     async with Phone.online(robot, SELF) as phone:
         await phone.pings("风暴之后")
-        await until(lambda: robot.log.count("账号 10007 已断开") == 100, seconds=5)
         assert (await robot.health())["accounts"] == 1
+    assert robot.log.count("令牌不对的连接") <= warned + 1, "一分钟至多说一次"
+    assert _megabytes(robot) - memory < 8
+    for _ in range(40):  # 问过名字没答的，各等五秒
+        after = await _holds(robot)
+        if after[0] <= tasks and after[1] <= files:
+            return
+        await asyncio.sleep(0.5)
+    raise AssertionError((after, tasks, files))
+
+
+async def _reconnect(robot: Robot, self_id: str, times: int) -> None:
+    headers = {"X-Self-ID": self_id, "Authorization": f"Bearer {TOKEN}"}
+    for _ in range(times):
+        async with websockets.connect(robot.url(), additional_headers=headers):
+            pass
+    await until(lambda: robot.log.count(f"账号 {self_id} 已断开") == times, seconds=10)
+    assert robot.log.count(f"账号 {self_id} 已断开") == times
+
+
+async def _knock(robot: Robot, times: int) -> None:
+    """拿着错的令牌敲门，每次都得到 403。"""
+    upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nX-Self-ID: 10007\r\n"
+    for number in range(times):
+        reader, writer = await asyncio.open_connection("127.0.0.1", robot.port)
+        asked = f"GET /onebot/v11/ws HTTP/1.1\r\nHost: x\r\n{upgrade}{key}Authorization: Bearer {number}\r\n\r\n"
+        writer.write(asked.encode())
+        assert b" 403 " in await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+
+
+async def _holds(robot: Robot) -> tuple[int, int]:
+    """手上有几个任务、打开几个文件。"""
+    told = robot.log.count("任务 ")
+    robot.process.send_signal(signal.SIGUSR1)
+    await until(lambda: robot.log.count("任务 ") > told, seconds=5)
+    files = len(list(Path(f"/proc/{robot.process.pid}/fd").iterdir()))
+    return int(robot.log.rpartition("任务 ")[2].split()[0]), files
+
+
+def _megabytes(robot: Robot) -> float:
+    return int(Path(f"/proc/{robot.process.pid}/statm").read_text().split()[1]) * 4096 / 2**20
 
 
 @pytest.mark.parametrize("protocol", ["v11", "v12"])
