@@ -9,11 +9,11 @@ from typing import Any
 import docx
 from docx.document import Document
 from docx.enum.section import WD_SECTION_START
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from docx.shared import Length, Mm, Pt
 from docx.text.paragraph import Paragraph as Line
 
 from bot.cards.card import drawable
@@ -85,6 +85,8 @@ def _lay_out(document: Document) -> None:
     style: Any = document.styles["Normal"]
     style.font.size = SANHAO
     _fonts(style.element.get_or_add_rPr(), BODY)
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")  # 不说是中文，换字体时会换成日文字形
     package: Any = document.part.package
     part = next(part for part in package.iter_parts() if str(part.partname) == "/word/fontTable.xml")
     fonts = "".join(f'<w:font w:name="{name}"><w:altName w:val="{FALLBACKS[name]}"/></w:font>' for name in FALLBACKS)
@@ -155,9 +157,15 @@ def _table(document: Document, grid: Grid) -> None:
     size = WUHAO if len(grid.columns) > _MANY else XIAOSI
     table = document.add_table(rows=0, cols=len(grid.columns), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.autofit = False
+    _pad(table)
+    widths = _widths(grid, size)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     for place, row in enumerate((grid.columns, *grid.rows)):
         cells = table.add_row()
         for column, (cell, text) in enumerate(zip(cells.cells, row, strict=True)):
+            cell.width, cell.vertical_alignment = widths[column], WD_CELL_VERTICAL_ALIGNMENT.CENTER
             line = cell.paragraphs[0]
             centred = place == 0 or column > 0
             line.alignment = WD_ALIGN_PARAGRAPH.CENTER if centred else WD_ALIGN_PARAGRAPH.LEFT
@@ -172,6 +180,27 @@ def _table(document: Document, grid: Grid) -> None:
     _line(document, "").paragraph_format.line_spacing = Pt(12)
 
 
+def _pad(table: Any) -> None:
+    """字不贴着格子的上下边。"""
+    margins = OxmlElement("w:tblCellMar")
+    for side, width in (("top", 40), ("left", 60), ("bottom", 40), ("right", 60)):
+        edge = OxmlElement(f"w:{side}")
+        edge.set(qn("w:w"), str(width))
+        edge.set(qn("w:type"), "dxa")
+        margins.append(edge)
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook")
+
+
+def _widths(grid: Grid, size: Pt) -> list[Length]:
+    """头一列的行名尽量不折行（至多占版心三成），其余的列平分。"""
+    whole, others = Mm(156), len(grid.columns) - 1
+    if not others:
+        return [whole]
+    name = max(_han(row[0]) for row in (grid.columns, *grid.rows))
+    first = min(int(size * (name + 1)), int(whole * 0.3))
+    return [Length(first), *[Length((whole - first) // others)] * others]
+
+
 def _sign(document: Document, paper: Paper) -> None:
     """不盖章的落款：空一行，署名右空二字，日期首字比它右移二字；日期更长就让日期右空二字。"""
     signer, day = drawable(paper.signer), spoken(paper.day)
@@ -180,7 +209,19 @@ def _sign(document: Document, paper: Paper) -> None:
     for place, text in enumerate((signer, day)):
         line = _line(document, text, align=WD_ALIGN_PARAGRAPH.RIGHT, before=0 if place else LINE)
         line.paragraph_format.right_indent = int(SANHAO * right[place])
+        _no_gaps(line)
         line.paragraph_format.keep_with_next = not place
+
+
+def _no_gaps(line: Line) -> None:
+    """数字与汉字之间不自动加空：右移几个字是照字数算的。"""
+    properties = line._p.get_or_add_pPr()
+    for name in ("w:autoSpaceDE", "w:autoSpaceDN"):
+        element = OxmlElement(name)
+        element.set(qn("w:val"), "0")
+        properties.insert_element_before(
+            element, "w:bidi", "w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:jc", "w:rPr"
+        )
 
 
 def _han(text: str) -> float:

@@ -86,6 +86,30 @@ def test_the_word_paper_is_laid_out_as_the_standard_says() -> None:
     assert '<w:font w:name="仿宋_GB2312"><w:altName w:val="仿宋,'.encode() in fonts.blob
 
 
+def test_the_word_table_keeps_row_names_whole_and_the_signature_is_shifted_by_counted_characters() -> None:
+    document: Any = docx.Document(BytesIO(write_word(PAPER)))
+    table = document.tables[0]
+    name, rest = (column.width for column in table.columns)
+    assert name < rest  # 行名短，余下的都给数
+    assert all(round((row.cells[0].width + row.cells[1].width) / Mm(1)) == 156 for row in table.rows)
+    signer, day = document.paragraphs[-2:]
+    # 数字算半个字，自动加的空会让它不止右移二字
+    assert all(line._p.pPr.find(qn("w:autoSpaceDN")).get(qn("w:val")) == "0" for line in (signer, day))
+    ends = [line.paragraph_format.right_indent / Pt(16) for line in (signer, day)]
+    assert (ends[0] + 6) - (ends[1] + 6.5) == 2
+    language = next(document.styles.element.iter(qn("w:lang")))
+    assert language.get(qn("w:eastAsia")) == "zh-CN"
+
+
+def test_the_workbook_prints_one_page_wide_and_long_words_wrap() -> None:
+    xml = _member(workbook(), "xl/worksheets/sheet1.xml")
+    assert b'fitToHeight="0" orientation="landscape"' in xml
+    long = Sheet("说明", ["说明"], [["字" * 60], ["短"]])
+    page = _member(write_workbook([long], title="通报", author="团委", day=date(2026, 10, 1)), "xl/worksheets/sheet1.xml")
+    assert b'<row r="2" spans="1:1" ht="60" customHeight="1">' in page
+    assert b'<row r="3" spans="1:1">' in page
+
+
 def _face(line: Any) -> str:
     return line.runs[0]._r.rPr.rFonts.get(qn("w:eastAsia"))
 
