@@ -1,17 +1,21 @@
 """deploy/ 里的东西：能验的都真验；镜像只在有 Docker 的机器上打。"""
 
 import json
+import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
 import yaml
 
 from bot.settings import Settings
-from tests.processes import environment, tuanbot
+from tests.processes import environment, free_port, tuanbot
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -52,11 +56,8 @@ def test_compose_offers_three_ways_and_only_listens_on_this_machine() -> None:
 def test_every_environment_name_is_a_setting() -> None:
     known = {str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items()}
     given = dict(re.findall(r"\b([A-Z_]+)=(\S+)", next(rest for word, rest in dockerfile() if word == "ENV")))
-    ours = {name for name in given if not name.startswith(("PYTHON", "UV_"))} | set(
-        COMPOSE["services"]["tuanbot"]["environment"]
-    )
-    unit = re.findall(r"^Environment=(\w+)=", (DEPLOY / "tuanbot.service").read_text("utf-8"), re.MULTILINE)
-    assert ours | set(unit) <= known
+    ours = {name for name in given if not name.startswith(("PYTHON", "UV_", "TZ"))}
+    assert ours | set(COMPOSE["services"]["tuanbot"]["environment"]) <= known
 
 
 def test_the_image_is_made_of_files_that_are_here_and_starts_a_real_command(tmp_path: Path) -> None:
@@ -92,16 +93,91 @@ def test_the_line_for_cron_runs(tmp_path: Path) -> None:
     assert len(list((tmp_path / "tuanbot").glob("tuanbot-*.tar.gz"))) == 1
 
 
-def _docker_works() -> bool:
-    return bool(shutil.which("docker")) and subprocess.run(["docker", "info"], capture_output=True).returncode == 0
+#: 用哪个引擎打镜像；如 CONTAINER_ENGINE="podman --runtime runc"
+ENGINE = shlex.split(os.environ.get("CONTAINER_ENGINE", "docker"))
 
 
-@pytest.mark.skipif(not _docker_works(), reason="这台机器没有在运行的 Docker，镜像没有打")
-def test_the_image_builds_and_says_what_it_can_do() -> None:
-    subprocess.run(
-        ["docker", "build", "-q", "-f", "deploy/Dockerfile", "-t", "tuanbot-test", "."], cwd=ROOT, check=True
+def engine(*arguments: str, check: bool = True) -> str:
+    done = subprocess.run([*ENGINE, *arguments], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0 or not check, done.stderr[-2000:]
+    return done.stdout.strip()
+
+
+def _can_build() -> bool:
+    """有引擎在运行，打底的镜像也在（或者拉得下来）。"""
+    if not shutil.which(ENGINE[0]) or subprocess.run([*ENGINE, "info"], capture_output=True).returncode:
+        return False
+    base = next(rest for word, rest in dockerfile() if word == "FROM")
+    return any(
+        subprocess.run([*ENGINE, *words, base], capture_output=True).returncode == 0
+        for words in (("image", "inspect"), ("pull", "-q"))
     )
-    shown = subprocess.run(
-        ["docker", "run", "--rm", "tuanbot-test", "tuanbot", "--help"], capture_output=True, text=True
-    )
-    assert "团团" in shown.stdout
+
+
+def healthy(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def wait_until_healthy(port: int) -> None:
+    deadline = time.monotonic() + 90
+    while not healthy(port):
+        assert time.monotonic() < deadline, engine("logs", "tuanbot-test", check=False)
+        time.sleep(0.2)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not _can_build(), reason="这台机器打不了镜像：没有在运行的 Docker，或拉不到打底的镜像")
+def test_the_image_runs_without_root_draws_pictures_stops_in_time_and_keeps_its_data() -> None:
+    engine("build", "-q", "-f", "deploy/Dockerfile", "-t", "tuanbot-test", ".")
+    port = free_port()
+    given = ("-e", f"PORT={port}", "-e", "ONEBOT_ACCESS_TOKEN=abcdef-abcdef", "-e", 'SUPERUSERS=["10001"]')
+    start = ("run", "-d", "--name", "tuanbot-test", "--init", "--network", "host", *given)
+    start = (*start, "-v", "tuanbot-test:/data", "tuanbot-test")
+    inside = ("exec", "tuanbot-test")
+    try:
+        engine(*start)
+        wait_until_healthy(port)
+        assert engine(*inside, "id", "-un") == "tuanbot"
+        assert engine(*inside, "date", "+%Z") == "CST"
+        assert "pg_dump (PostgreSQL) 17." in engine(*inside, "pg_dump", "--version")
+        seen = engine(*inside, "tuanbot", "doctor", check=False)
+        assert "✓ 字体：画得出图" in seen
+        assert "✓ 团团：在运行" in seen
+        assert "备份好了" in engine(*inside, "tuanbot", "backup")
+        began = time.monotonic()
+        engine("stop", "-t", "15", "tuanbot-test")
+        assert time.monotonic() - began < 12
+        assert engine("inspect", "-f", "{{.State.ExitCode}}", "tuanbot-test") == "0"
+        engine("rm", "tuanbot-test")
+        engine(*start)
+        wait_until_healthy(port)
+        assert "tuanbot-" in engine(*inside, "ls", "/data/backups")
+    finally:
+        engine("rm", "-f", "tuanbot-test", check=False)
+        engine("volume", "rm", "tuanbot-test", check=False)
+
+
+def test_every_docker_line_in_the_docs_names_files_profiles_and_services_that_are_there() -> None:
+    lines = re.findall(r"docker compose (-f .+?)(?:$|`)", DOCS, re.MULTILINE)
+    assert len(lines) >= 5
+    profiles = {name for service in COMPOSE["services"].values() for name in service.get("profiles", [])}
+    for line in lines:
+        words = shlex.split(line)
+        assert (ROOT / words[1]).exists()
+        assert {words[n + 1] for n, word in enumerate(words) if word == "--profile"} <= profiles
+        verb = next(place for place, word in enumerate(words) if word in ("up", "exec", "cp", "stop", "run"))
+        target = [word.partition(":")[0] for word in words[verb + 1 :] if not word.startswith("-")][:1]
+        assert set(target) <= set(COMPOSE["services"]), line
+
+
+def test_the_unit_the_docs_install_is_where_they_say_and_reads_the_same_settings_as_the_backup() -> None:
+    unit = (DEPLOY / "tuanbot.service").read_text("utf-8")
+    home = re.findall(r"^WorkingDirectory=(.+)$", unit, re.MULTILINE)[0]
+    assert f"ExecStart={home}/.venv/bin/tuanbot run" in unit
+    assert "Environment=" not in unit  # 只有这里知道的设置，备份与体检看不到
+    assert f"--home-dir {home} " in DOCS
+    assert f"30 3 * * * cd {home} && .venv/bin/tuanbot backup" in DOCS
