@@ -10,7 +10,7 @@ from tortoise.transactions import in_transaction
 
 from bot.league import audits, roster
 from bot.league.errors import Refusal
-from bot.league.roster import QUOTAS, Speaker
+from bot.league.roster import NAME_MAX, QUOTAS, Speaker
 from db.models import Account, Cadre, CadreKind, Person, Role, RoleKind, Scope, Unit
 
 EXAMPLE = "/任命 @某 张三 专职 某团总支"
@@ -74,8 +74,8 @@ async def appoint(order: Order, *, scope: Scope, by: Speaker, at: datetime) -> A
         raise Refusal(f"“{order.user_id[:20]}”不像 QQ 号。" + _HOW)
     unit = await roster.find_unit(order.unit_name)
     _need_power(by, unit)
-    if order.name and len(order.name) > 40:
-        raise Refusal("姓名太长了，40 个字以内。")
+    if order.name and len(order.name) > NAME_MAX:
+        raise Refusal(f"姓名太长了，{NAME_MAX} 个字以内。")
     known = await roster.identify(scope, order.user_id)
     if order.kind and known.unit_path is not None and not by.administers(known.unit_path):
         raise Refusal("这位现在是别处的团干部，请那边的管理员先发 /任命 @某 离任。")

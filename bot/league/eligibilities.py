@@ -187,7 +187,8 @@ async def find(by: Speaker, name: str, mentions: tuple[str, ...]) -> Cadre:
     if mentions:
         found = await rows.filter(person__accounts__scope=by.scope, person__accounts__user_id=mentions[0])
     else:
-        found = [one for one in await rows.filter(person__name=name) if by.administers(one.unit.path or "-")]
+        named = await rows.filter(person__name=name) if len(name) <= roster.NAME_MAX else []
+        found = [one for one in named if by.administers(one.unit.path or "-")]
     if len(found) > 1:
         raise Refusal(f"有几位{name}，请 @ 本人再发一次。")
     if not found:

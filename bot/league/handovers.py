@@ -16,7 +16,7 @@ from bot.league import audits, consents, handover_letters, wish_sights
 from bot.league.errors import Refusal
 from bot.league.handover_letters import called
 from bot.league.handover_steps import ASK, Move, Say, advance, holding, step_all
-from bot.league.roster import Speaker
+from bot.league.roster import NAME_MAX, Speaker
 from bot.league.words import tidy
 from db.models import (
     AskState,
@@ -66,7 +66,8 @@ async def find(word: str, scope: Scope, *, mentioned: bool, left_too: bool = Fal
     """@ 到的账号，或姓名、账号 → 名册上的一位团干部；`left_too` 时离任的也算。"""
     rows = Cadre.all() if left_too else Cadre.filter(left_at=None)
     mine = Q(person__accounts__scope=scope, person__accounts__user_id=word)
-    found = await rows.filter(mine if mentioned else mine | Q(person__name=tidy(word))).distinct()
+    rows = rows.filter(mine if mentioned else mine | Q(person__name=tidy(word)))
+    found = await rows.distinct() if len(word) <= NAME_MAX else []  # 长得不可能是姓名的不拿去查，查了会出错
     if len(found) > 1:
         raise Refusal(f"叫“{word[:20]}”的团干部有 {len(found)} 位，请写账号，或在群里 @ 本人。")
     if not found:

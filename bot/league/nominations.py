@@ -12,7 +12,7 @@ from bot.league.campaigns import WORKS
 from bot.league.errors import Refusal
 from bot.league.nomination_steps import Reply, open_to
 from bot.league.periods import after_quiet, local
-from bot.league.roster import Speaker
+from bot.league.roster import NAME_MAX, Speaker
 from db.models import Cadre, Campaign, Group, Nomination, NominationState, Scope, Unit, WishLane
 
 WORK = WORKS[Campaign.STORY]
@@ -115,7 +115,9 @@ async def _nominee(scope: Scope, mentions: Sequence[str], text: str) -> tuple[Ca
 async def _called(name: str) -> Cadre:
     """私聊里写的姓名；同名的要到群里 @。"""
     rows = (
-        await Cadre.filter(person__name=name, left_at=None).select_related("person").limit(2) if len(name) <= 40 else []
+        await Cadre.filter(person__name=name, left_at=None).select_related("person").limit(2)
+        if len(name) <= NAME_MAX
+        else []
     )
     if len(rows) > 1:
         raise Refusal(f"名册上有几位{name}，请到群里 @ 本人来推荐。")

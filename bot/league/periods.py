@@ -47,7 +47,7 @@ class Quarter:
             return cls.of(at)
         if text in ("上季度", "上个季度"):
             return cls.of(at).previous
-        found = re.fullmatch(r"(\d{4})\s*(?:[Qq]([1-4])|年?第?([一二三四1-4])季度?)", text)
+        found = re.fullmatch(r"(20\d\d)\s*(?:[Qq]([1-4])|年?第?([一二三四1-4])季度?)", text)
         if not found:
             raise Refusal(f"没看懂“{text[:12]}”是哪个季度，可以写 本季度、上季度 或 2026Q3。")
         number = found[2] or found[3]

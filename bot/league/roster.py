@@ -18,8 +18,8 @@ QUOTAS = {
     CadreKind.PART_TIME: 10,
 }
 
-#: 单位名至多几个字
-UNIT_NAME_MAX = 60
+#: 单位名、人的姓名至多几个字
+UNIT_NAME_MAX, NAME_MAX = 60, 40
 
 #: 名册或同意有变就加一；记住这个数的缓存据此作废
 _revision = 0

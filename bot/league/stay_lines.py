@@ -19,7 +19,7 @@ _NEXT_DAY = r"(?:\d|[上本这]?(?:周|星期)[一二三四五六日天]|[昨前
 _LOOSE = re.compile(
     rf"(?<=\d)\s+(?=[天人名位])|(?<=[\d日号天一二三四五六])\s+(?=[~到至]\s*{_NEXT_DAY})|(?<=[~到至])\s+(?={_NEXT_DAY})"
 )
-_DAYS = re.compile(r"共?(\d{1,4}|[一两二三四五六七八九十])天整?")
+_DAYS = re.compile(r"共?([0-9]{1,4}|[一两二三四五六七八九十])天整?")
 #: `12人`、`见了12名青年`
 PEOPLE = re.compile(r"(?:见了?|共|约)?(\d{1,6})[人名位](?:青年|团员|同学)?")
 _RANGE = re.compile(r"(.+?)[~到至](.+)")
@@ -52,7 +52,7 @@ def read(text: str, *, at: datetime) -> Line:
         if found := _schemes(plain):
             schemes |= found
         elif counted := _DAYS.fullmatch(plain):
-            days = int(counted[1]) if counted[1].isascii() else _NUMBERS[counted[1]]
+            days = _NUMBERS.get(counted[1]) or int(counted[1])
         elif counted := PEOPLE.fullmatch(plain):
             people = int(counted[1])
         elif dates := _dates(plain, at=at):

@@ -106,8 +106,9 @@ def test_quarters() -> None:
     assert Quarter.of(quarter.end) == quarter.next
     for text in ("2026Q3", "2026q3", "2026年三季度", "2026年第3季度", "上季度"):
         assert str(Quarter.parse(text, at=at("2026-11-18 14:00"))) == "2026Q3"
-    with pytest.raises(Refusal, match="没看懂“去年”是哪个季度"):
-        Quarter.parse("去年", at=at("2026-11-18 14:00"))
+    for text in ("去年", "0000Q1", "9999Q4"):
+        with pytest.raises(Refusal, match=f"没看懂“{text}”是哪个季度"):
+            Quarter.parse(text, at=at("2026-11-18 14:00"))
 
 
 def due_in(month: str) -> list[tuple[str, str]]:
