@@ -110,7 +110,7 @@ async def _issue(by: Speaker, draft: Draft, version: int, *, at: datetime) -> tu
 
 async def _send(row: Roll, draft: Draft, *, at: datetime) -> tuple[int, list[str]]:
     issue, until = issue_of(row), at + POST_FOR
-    period = f"{row.quarter}/{row.path or 'all'}/v{row.version}"
+    period = f"{row.quarter}/o{row.id}"  # 一版一行；单位的 path 一深就放不下
     if row.kind is RollKind.HONOUR:
         text = honour_letters.twin(issue)
         groups = await _work_groups(Span(row.name, row.path, _end(row.path)))
@@ -125,13 +125,13 @@ async def _send(row: Roll, draft: Draft, *, at: datetime) -> tuple[int, list[str
     rows = [
         notices.draft(
             CHEER,
-            period=f"{period}/{entry.path}",
+            period=f"{period}/{place}",
             text=honour_letters.cheer(issue, entry, draft.gaps.get(entry.path)),
             at=at,
             person_id=person,
             expires_at=until,
         )
-        for entry in issue.entries
+        for place, entry in enumerate(issue.entries, 1)
         for person in admins.get(entry.path, ())
     ]
     await notices.post_all(rows)

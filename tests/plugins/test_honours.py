@@ -159,6 +159,22 @@ async def test_the_effort_roll_is_told_only_to_the_units_themselves(chat: Chat, 
     assert "计算机" not in await says(chat, "/加油榜 文字")
 
 
+async def test_the_rolls_of_a_unit_deep_in_the_tree_are_published_all_the_same(chat: Chat, school: Unit) -> None:
+    deep = school
+    for level in ("甲", "乙", "丙"):
+        deep = await factories.branch(f"{level}级团委", deep)
+    low = await college("计算机学院团总支", deep, *[50] * 5)
+    high = await college("外国语学院团总支", deep, *[90] * 5)
+    await factories.admin(920, "丙级管理员", deep)
+    await factories.admin(910, "书记", low)
+    cadre = await Cadre.filter(unit=high).first()
+    assert cadre
+    await factories.group(5, cadre, GroupKind.WORK)
+    assert "送往 1 个工作群" in await says(chat, "/光荣榜 发布", 920)
+    assert "告诉了 1 位管理员" in await says(chat, "/加油榜 发布", 920)
+    assert await Notice.all().count() == 2
+
+
 async def test_others_see_only_what_was_published_and_only_names(chat: Chat, school: Unit) -> None:
     a = await college("计算机学院团总支", school, *[90] * 5)
     cadre = await Cadre.filter(unit=a).first()
