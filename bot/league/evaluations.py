@@ -146,7 +146,8 @@ async def answer(by: Speaker, unit: Unit, move: Move, text: str, *, at: datetime
     """签的人答复：维持，或改成新的意见；他不再管这个单位了，由上级别的管理员答。"""
     _only_above(by, unit)
     said = words.sentence(text, example=ANSWER_EXAMPLE)
-    row = await Evaluation.filter(unit_id=unit.id).order_by("-objected_at", "-signed_at").first()
+    rows = Evaluation.filter(unit_id=unit.id).order_by("-signed_at")
+    row = await rows.filter(state=OBJECTED).first() or await rows.first()
     _check_step(row, move, unit)
     assert row
     if row.signed_by != by.person_id and await _still_above(row.signed_by, unit):

@@ -201,6 +201,15 @@ async def test_an_objection_has_seven_days_and_the_signer_answers(college: Unit)
     assert (row.state, row.opinion) == (EvaluationState.UPHELD, "联系扎实")
 
 
+async def test_the_answer_goes_to_what_was_objected_to_though_another_term_was_signed_since(college: Unit) -> None:
+    await signed(college)
+    await evaluations.object_to(await who(8), college, H1, "不对", at=AT)
+    december = on(date(2026, 12, 20))
+    await evaluations.sign(await who(9), college, Term(2026, half=False), "一年扎实", at=december)
+    row = await evaluations.answer(await who(9), college, evaluations.Move.UPHOLD, "查过了", at=december)
+    assert (row.term, row.state) == ("2026H1", EvaluationState.UPHELD)
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
