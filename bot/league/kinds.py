@@ -131,7 +131,7 @@ _ALL = (
     Kind("rating.ask", Why.QUESTION, Who.YOUTH),
     # 记录
     Kind("record.ask", Why.QUESTION, Who.YOUTH),
-    Kind("record.disputed", Why.OWN, Who.INSPECTOR),
+    Kind("record.disputed", Why.OWN, Who.INSPECTOR, Who.SUPERUSER),
     # 提醒
     Kind("reminder.bulletin", Why.REMINDER, Who.ADMIN),
     Kind("reminder.digest", Why.REMINDER, Who.CADRE),

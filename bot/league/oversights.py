@@ -95,8 +95,9 @@ async def _reports(by: Speaker, *, at: datetime) -> tuple[Unit, ...]:
 
 
 async def disputes(by: Speaker) -> tuple[Activity, ...]:
-    """有青年提了异议、等这位督导看的记录，等得久的在前；已经在案里的不算。"""
-    rows = Activity.filter(_within(by, RoleKind.INSPECTOR), state=ActivityState.SUSPENDED).order_by("graded_at", "id")
+    """有青年提了异议、等这位督导看的记录，等得久的在前；已经在案里的、他自己记的不算。"""
+    rows = Activity.filter(_within(by, RoleKind.INSPECTOR), state=ActivityState.SUSPENDED)
+    rows = rows.exclude(organiser__person_id=by.person_id).order_by("graded_at", "id")
     in_cases = set(await SpotCheck.filter(state__in=CASES).values_list("activity_id", flat=True))
     return tuple([row for row in await rows.select_related("unit", "organiser__person") if row.id not in in_cases])
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.league import activity_letters, audits, budgets, evidence, notices
+from bot.league import activity_letters, audits, budgets, crises, evidence, notices, roster
 from bot.league.activity_steps import Move, Turn, advance, check, holding, missing, step
 from bot.league.check_steps import CASES
 from bot.league.errors import Refusal
@@ -14,14 +14,13 @@ from db.models import (
     Activity,
     ActivityKind,
     ActivityState,
+    Audit,
     Mode,
     Participation,
     PartState,
-    Role,
     RoleKind,
     Slot,
     SpotCheck,
-    Unit,
 )
 
 #: 一条消息里至多问几件
@@ -161,9 +160,11 @@ async def settle(record: Activity, *, stands: bool, at: datetime) -> None:
 async def rule(by: Speaker, record_id: int, *, upheld: bool, at: datetime) -> Activity:
     """督导看过之后：异议成立就作废，不成立就恢复。"""
     async with holding(record_id) as record:
-        await record.fetch_related("unit")
+        await record.fetch_related("unit", "organiser")
         if not _inspects(by, record.unit.path or ""):
             raise missing(record_id)
+        if by.person_id == record.organiser.person_id:
+            raise Refusal(f"{record.number} 是你自己记的，请别的督导来看。")
         if case := await SpotCheck.filter(activity_id=record_id, state__in=CASES).first():
             raise Refusal(f"{record.number} 也在抽查里（{case.number}），发 /裁定 {case.number} 看，一起裁定。")
         await settle(record, stands=not upheld, at=at)
@@ -178,15 +179,23 @@ def _inspects(by: Speaker, path: str) -> bool:
     return by.superuser or any(duty.unit_path <= path < duty.unit_path_end for duty in duties)
 
 
+async def _inspectors(record: Activity) -> set[int]:
+    """该来看的督导（`Person.id`）：本单位与各级上级的；记的人自己不算。`record` 要带着 `unit` 与 `organiser`。"""
+    levels = await roster.officers_above(record.unit.path or "", RoleKind.INSPECTOR)
+    return {person for level in levels for person in level} - {record.organiser.person_id}
+
+
 async def _tell_inspectors(record: Activity, *, at: datetime) -> None:
-    unit = await Unit.get(id=record.unit_id)
-    path = unit.path or ""
-    levels = [path[:end] for end in range(6, len(path) + 1, 6)]
-    roles = await Role.filter(unit__path__in=levels, kind=RoleKind.INSPECTOR)
-    text = (
-        f"{unit.name}有一条记录 {record.number} 被提出异议，先不算数了。"
-        f"看一看发 /异议 {record.number}，了解之后再在后面写 成立 或 不成立。"
-    )
-    for person_id in {role.person_id for role in roles}:
-        period = f"{record.number}/v{record.version}"
+    """告诉该来看的督导；一位也没有，就请超级管理员任命一位。恢复之后又有人提的，再告诉一次。"""
+    await record.fetch_related("unit", "organiser")
+    text = f"{record.unit.name}有一条记录 {record.number} 被提出异议，先不算数了。"
+    people = await _inspectors(record)
+    if people:
+        text += f"看一看发 /异议 {record.number}，了解之后再在后面写 成立 或 不成立。"
+    else:
+        text += "现在没有能来看的督导，请用 /任命 任命一位。"
+        people = set(await crises.superusers(at))
+    times = await Audit.filter(action="record.dispute", subject=record.number).count()
+    for person_id in sorted(people):
+        period = f"{record.number}/{times}"
         await notices.post("record.disputed", period=period, person_id=person_id, text=text, at=at)

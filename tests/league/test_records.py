@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.league import erasures, record_answers, records, scores
+from bot.league import erasures, oversights, record_answers, records, scores
 from bot.league.activity_steps import Turn
 from bot.league.errors import Refusal
 from bot.league.periods import Quarter
 from bot.league.records import Line
+from bot.settings import settings
 from db.models import (
     Activity,
     ActivityState,
@@ -18,6 +19,7 @@ from db.models import (
     Mode,
     Participation,
     Person,
+    Role,
     RoleKind,
     Scope,
     Slot,
@@ -241,6 +243,25 @@ async def test_a_dispute_suspends_until_an_inspector_has_looked(town: Town, thre
         await record_answers.rule(await who(110), 1, upheld=True, at=at)
     await record_answers.rule(await who(120), 1, upheld=False, at=at)
     assert (await Activity.get()).state is ActivityState.KEPT
+    await record_answers.dispute(await who(201), 1, at=at)
+    assert [kind for kind, _ in await told(120)] == ["record.disputed"] * 2, "恢复之后又有人提的，再告诉一次"
+
+
+async def test_nobody_looks_into_the_dispute_about_his_own_record(
+    town: Town, three: list[Person], at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "superusers", {"1"})
+    await Role.create(person_id=town.zhang.person_id, unit=town.software, kind=RoleKind.INSPECTOR)
+    await activity_town.record(three, at=at)
+    await record_answers.dispute(await who(200), 1, at=at)
+    assert await told(100) == []
+    [(_, text)] = await told(1)
+    assert text.endswith("现在没有能来看的督导，请用 /任命 任命一位。"), "别的督导一位也没有"
+    assert await oversights.disputes(await who(100)) == ()
+    with pytest.raises(Refusal, match="A1 是你自己记的，请别的督导来看。"):
+        await record_answers.rule(await who(100), 1, upheld=False, at=at)
+    await factories.admin(120, "督导", town.school, RoleKind.INSPECTOR)
+    await record_answers.rule(await who(120), 1, upheld=True, at=at)
 
 
 # --- 期限、删除、积分 ---

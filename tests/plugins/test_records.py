@@ -139,6 +139,7 @@ async def test_a_youth_sees_what_is_written_about_him_and_may_dispute_it(chat: C
             "改没改过发 /核验 A1；找张三了解之后，记得不对发 /异议 A1 成立（作废），没记错发 /异议 A1 不成立（恢复）。"
         )
     assert (await ask(chat, 120, "/异议 A1", GROUP)).startswith("请私聊我发 /异议")
+    assert (await ask(chat, 120, "/异议 A1 不成立", GROUP)).startswith("请私聊我发 /异议"), "裁定也不在群里说"
     assert await ask(chat, 120, "/异议 A1 不成立") == "A1 恢复了，照常算数。"
     assert await ask(chat, 120, "/异议") == "现在没有等你看的异议。"
     await ask(chat, 200, "/异议 A1")
