@@ -25,8 +25,8 @@ class Summary:
     activities: int
     #: 本季联系到的青年，人
     reached: int | None
-    #: 青年确认办成的心愿，件
-    granted: int
+    #: 青年确认办成的心愿，件；不足 5 人提的为空
+    granted: int | None
     #: 五个一都做了的团干部，人
     complete: int | None
     #: 下一级单位在哪一档；“加油”的不列
@@ -42,6 +42,8 @@ async def summary_of(unit: Unit, quarter: Quarter, *, at: datetime) -> Summary |
         return None
     held = Activity.filter(five_ones.HELD, **within, starts_at__gte=quarter.start, starts_at__lt=min(at, quarter.end))
     granted = Wish.filter(**within, ending=WishEnding.FULFILLED).exclude(lane=WishLane.CRISIS)
+    granted = granted.filter(ended_at__gte=quarter.start, ended_at__lt=min(at, quarter.end))
+    authors = await granted.values_list("author_id", flat=True)
     grades = await five_ones.grades_of(quarter, cadres)
     complete = sum(all(found) for found in grades.values())
     ranked = await boards.units(quarter, span)
@@ -52,7 +54,7 @@ async def summary_of(unit: Unit, quarter: Quarter, *, at: datetime) -> Summary |
         cadres=len(cadres),
         activities=await held.count(),
         reached=_shown(await reached_within(quarter.first_day, quarter.end_day, span)),
-        granted=await granted.filter(ended_at__gte=quarter.start, ended_at__lt=min(at, quarter.end)).count(),
+        granted=len(authors) if _shown(len({*authors} - {None})) else None,
         complete=_shown(complete),
         bands={
             band: [rank.unit for rank in ranked if rank.band is band and rank.unit != unit.name]

@@ -114,9 +114,13 @@ def progress_of_unit(now: Summary, occasion: Occasion) -> str:
 def totals(now: Summary) -> list[str]:
     """合计几行；不足 5 人的不给数。"""
     return [
-        f"· 在任团干部 {now.cadres} 人，办活动和记录 {now.activities} 场，办成心愿 {now.granted} 件",
+        f"· 在任团干部 {now.cadres} 人，办活动和记录 {now.activities} 场{_granted(now.granted)}",
         f"· 联系到青年 {_people(now.reached)}，五个一都做了的团干部 {_people(now.complete)}",
     ]
+
+
+def _granted(wishes: int | None) -> str:
+    return "" if wishes is None else f"，办成心愿 {wishes} 件"
 
 
 def _people(count: int | None) -> str:

@@ -16,6 +16,7 @@ from db.models import (
     Cadre,
     GroupKind,
     Notice,
+    Person,
     ReportState,
     Role,
     RoleKind,
@@ -26,6 +27,7 @@ from db.models import (
     UnitKind,
     UnitReport,
     Wish,
+    WishEnding,
     WishLane,
     WishState,
 )
@@ -184,12 +186,20 @@ async def test_a_work_group_gets_sums_without_names_and_hides_fewer_than_five(co
     assert (row.recipient, row.period) == (f"g{group.id}", "2026Q4/middle")
     assert row.text == (
         "甲学院团总支 2026Q4 过半了，到现在的合计：\n"
-        "· 在任团干部 5 人，办活动和记录 5 场，办成心愿 0 件\n"
+        "· 在任团干部 5 人，办活动和记录 5 场\n"
         "· 联系到青年 6 人，五个一都做了的团干部 不足 5 人\n"
         "自己的进度私聊我发 /进度"
     )
+    for youth in await Person.filter(contacts__cadre=cadres[0]).limit(5):
+        await Wish.create(
+            unit=college, author=youth, digest=str(youth.id), lane=WishLane.WALL, state=WishState.ENDED,
+            ending=WishEnding.FULFILLED, submitted_at=at("2026-12-01 10:00"), ended_at=at("2026-12-02 10:00"),
+        )  # fmt: skip
     await post_reminders(at("2026-12-31 09:30"))
     assert [period for _, _, period in await posted(UNITS)] == ["2026Q4/middle", "2026Q4/end"]
+    last = await Notice.filter(kind=UNITS).order_by("-id").first()
+    assert last
+    assert "5 场，办成心愿 5 件" in (last.text or ""), "满 5 人提的才给数"
     assert not [row for row in await Notice.all() if row.group_id and "老师" in (row.text or "")]
 
 
