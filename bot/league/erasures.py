@@ -7,6 +7,7 @@ from tortoise.transactions import in_transaction
 from bot.league import (
     activity_signups,
     audits,
+    callings,
     chains,
     check_cases,
     consents,
@@ -124,6 +125,7 @@ async def _explain(erasure: Erasure, *, at: datetime) -> None:
 async def erase(person_id: int, *, at: datetime) -> None:
     """抹掉一个人：账号、姓名、标签、心愿与心声的内容都没有了，只剩连不回任何人的计数。要在事务里调用。"""
     numbers = [f"W{wish_id}/" for wish_id in await Wish.filter(author_id=person_id).values_list("id", flat=True)]
+    await callings.unname(person_id)
     await consents.end_for(person_id, ConsentEnd.ERASED, at=at)
     await wishes.erase_author(person_id, at=at)
     await WishEvent.filter(by_id=person_id).update(by_id=None)

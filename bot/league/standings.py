@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from tortoise.expressions import Q
 from tortoise.functions import Count
 
-from bot.league import calendars, five_ones, onboarding, words
+from bot.league import calendars, five_ones, onboarding
 from bot.league.calendars import Calendars
+from bot.league.callings import called
 from bot.league.five_ones import FiveOnesNow
 from bot.league.onboarding import Step
 from bot.league.periods import add_working_days, local, on
@@ -20,7 +21,6 @@ from db.models import (
     Contact,
     ContactState,
     Interaction,
-    Scope,
     Voice,
     VoiceKind,
     VoiceState,
@@ -208,12 +208,6 @@ async def _silent(at: datetime, cadre_id: int | None) -> dict[int, list[SilentYo
     found: dict[int, list[SilentYouth]] = defaultdict(list)
     for row in rows:
         last = row["last_day"] and date.fromisoformat(str(row["last_day"]))
-        name = words.tidy(row["name"] or "") or _account_name(row["account"])
+        name = called(row["name"], row["account"])
         found[row["cadre_id"]].append(SilentYouth(name, (today - last).days if last else None))
     return found
-
-
-def _account_name(account: str | None) -> str:
-    """自己加入的没有姓名，用账号尾号称呼。"""
-    scope, _, user_id = (account or "").partition("/")
-    return f"{Scope(scope).label} 尾号{user_id[-4:]}" if user_id else "（账号已删除）"

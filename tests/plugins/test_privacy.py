@@ -12,7 +12,7 @@ from tortoise import Model
 from tortoise.connection import get_connection
 
 import db.models
-from bot.league import erasures, roster
+from bot.league import erasures, notices, roster
 from bot.settings import settings
 from bot.ticks import run_ticks
 from db.models import (
@@ -207,6 +207,16 @@ async def test_words_still_on_their_way_to_the_cadre_are_stopped(chat: Chat, you
     await chat.say(20030, "/删除我的数据")
     await erasures.erase_due(chat.later(days=1))
     assert not await Notice.filter(text__contains="三号楼").exists()
+
+
+async def test_the_reminders_that_named_him_no_longer_do(chat: Chat, youth: Person) -> None:
+    cadre = await Cadre.get().select_related("person")
+    text = "· 很久没聊的：小王（40 天）、小王梅（还没聊过）。"
+    await notices.post("reminder.digest", period="2026-W47", person_id=cadre.person_id, text=text, at=chat.at)
+    await erasures.erase(youth.id, at=chat.at)
+    assert (
+        await Notice.get(kind="reminder.digest")
+    ).text == "· 很久没聊的：（账号已删除）（40 天）、小王梅（还没聊过）。"
 
 
 async def test_joining_again_while_an_erasure_waits_is_not_a_surprise(chat: Chat, youth: Person) -> None:
