@@ -9,23 +9,27 @@ gc.set_threshold(50_000, 20, 50)
 import asyncio
 import importlib
 import os
+import re
+import sqlite3
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
-from tortoise.exceptions import DBConnectionError
+from tortoise.exceptions import DBConnectionError, OperationalError
 
 import db
-from bot import app, clock, setting_up, try_outs
-from bot.doctor import Verdict, examine
+from bot import clock, setting_up, try_outs
+from bot.findings import Verdict
 from bot.keeping import keeping
 from bot.league.errors import Refusal
 from bot.ports import must_be_free
-from bot.setting_up import Platform
-from bot.settings import settings
+from bot.settings import Settings, settings
+
+A = TypeVar("A")
 
 cli = typer.Typer(
     name="tuanbot",
@@ -38,7 +42,8 @@ cli = typer.Typer(
 
 
 def main() -> None:
-    """控制台入口：意料之中的错只说一句话。"""
+    """控制台入口：意料之中的错只说一句话。写下的文件只有本人可读：库、备份、名册里都有账号。"""
+    os.umask(0o077)
     if sys.argv[1:] != ["run"]:
         _speak_chinese()
     try:
@@ -47,13 +52,27 @@ def main() -> None:
         _give_up(refusal.sentence)
     except db.DatabaseInUse as error:
         _give_up(f"数据库 {error} 正被另一个进程用着，多半是团团正在运行；先停下它再来。")
+    except db.DatabaseTooNew as error:
+        _give_up(f"数据库比程序新（{error}）：升级程序，或用 tuanbot restore 放回升级前的备份。")
     except (DBConnectionError, OSError) as error:
-        _give_up(f"打不开：{error}")
+        _give_up(f"打不开：{error}；tuanbot doctor 会逐项看，说怎么治。")
+    except (OperationalError, sqlite3.DatabaseError) as error:
+        if not (sentence := _about_database(str(error))):
+            raise
+        _give_up(sentence)
     except ValidationError as error:
         wrong = {str(problem["loc"][0]).upper(): problem["input"] for problem in error.errors()}
-        _give_up(
-            f"设置不对：{'、'.join(f'{name}={value}' for name, value in wrong.items())}，该怎么写见 .env.example。"
-        )
+        shown = "、".join(f"{name}={value}" for name, value in wrong.items())
+        _give_up(f"设置不对：{shown}。{'；'.join(map(setting_up.how_to_write, wrong))}。")
+
+
+def _about_database(error: str) -> str | None:
+    """SQLite 写不进、读不懂时怎么说；别的是程序的错，不瞒着。"""
+    if re.search(r"not a database|malformed", error):
+        return f"数据库文件坏了（{error}）：停下团团，用 tuanbot restore 放回最近的备份。"
+    if re.search(r"disk is full|disk I/O|readonly|unable to open|locked", error):
+        return f"数据库写不进去（{error}）：看看磁盘满没满、数据目录让不让写，tuanbot doctor 会说怎么治。"
+    return None
 
 
 def _speak_chinese() -> None:
@@ -72,23 +91,58 @@ def run() -> None:
     _start()
 
 
-def _known_token() -> str:
-    """已经约好的不换，免得另一头还要改。"""
-    return settings().onebot_access_token or setting_up.new_token()
+def _known() -> Settings:
+    """已经约好的端口与令牌不换，免得另一头还要改；原来写坏了的，当没写过。"""
+    try:
+        return settings()
+    except ValidationError:
+        return Settings.model_construct()
+
+
+def _ask(question: str, given: str | None, read: Callable[[str], A], default: str | None = None) -> A:
+    """问到答对为止；命令行里给了的不再问，不对就说一句停下。"""
+    if given is not None:
+        return read(given)
+    while True:
+        try:
+            return read(typer.prompt(question, default))
+        except Refusal as refusal:
+            typer.echo(refusal.sentence)
+        except typer.Abort:
+            raise Refusal("\n停下了，什么也没写。想好了再来：tuanbot setup") from None
 
 
 @cli.command()
 def setup(
     *,
-    platform: Annotated[Platform, typer.Option(prompt="连哪个平台")] = Platform.QQ,
-    port: Annotated[int, typer.Option(prompt="监听哪个端口", default_factory=lambda: settings().port)],
-    token: Annotated[str, typer.Option(prompt="访问令牌，回车就用这一串", default_factory=_known_token)],
-    superuser: Annotated[str, typer.Option(prompt="超级管理员的账号（你的 QQ 号）")],
-    organisation: Annotated[str, typer.Option(prompt="单位名称，如 示例大学团委")],
+    platform: Annotated[str | None, typer.Option(help="QQ、微信 或 都连")] = None,
+    port: Annotated[str | None, typer.Option(help="监听哪个端口")] = None,
+    token: Annotated[str | None, typer.Option(help="访问令牌")] = None,
+    superuser: Annotated[str | None, typer.Option(help="超级管理员的账号")] = None,
+    organisation: Annotated[str | None, typer.Option(help="单位名称")] = None,
     wait: Annotated[bool, typer.Option(help="写好就启动，等账号连上来打招呼")] = True,
 ) -> None:
     """问五个问题，写好 .env，告诉你在 NapCat、LLBot 里填什么，再等账号连上来。"""
-    answers = setting_up.Answers(platform, port, token, superuser, organisation)
+    known = _known()
+
+    def read_port(text: str) -> int:
+        found = setting_up.read_port(text)
+        if wait:  # 马上就要用它
+            must_be_free(known.host, found)
+        return found
+
+    answers = setting_up.Answers(
+        _ask("连哪个平台（QQ、微信、都连）", platform, setting_up.read_platform, "QQ"),
+        _ask("监听哪个端口", port, read_port, str(known.port)),
+        _ask(
+            "访问令牌，回车就用这一串",
+            token,
+            setting_up.read_token,
+            known.onebot_access_token or setting_up.new_token(),
+        ),
+        _ask("超级管理员的账号（你的 QQ 号）", superuser, setting_up.read_superuser),
+        _ask("单位名称，如 示例大学团委", organisation, setting_up.read_organisation),
+    )
     kept = setting_up.write_env(Path(".env"), answers)
     typer.echo(f"\n写好了 {Path('.env').absolute()}" + (f"，原来的留成 {kept.name}" if kept else "") + "。\n")
     typer.echo(setting_up.what_to_paste(answers))
@@ -101,6 +155,8 @@ def setup(
 @cli.command()
 def doctor() -> None:
     """体检：版本、端口、令牌、库、时钟、磁盘、字体、账号，不好的都说怎么治。"""
+    from bot.doctor import examine  # 装载慢，体检时才要
+
     findings = list(examine(settings(), at=clock.now()))
     for finding in findings:
         typer.echo(f"{finding.verdict} {finding.subject}：{finding.said}")
@@ -118,6 +174,8 @@ def try_(
     no_open: Annotated[bool, typer.Option("--no-open", help="演完不替你打开浏览器")] = False,
 ) -> None:
     """演一个下午给你看，再请你在浏览器里接着玩；有一件事没如期发生，退出状态就是 1。"""
+    from bot import app  # 连着 NoneBot，装载慢，启动时才要
+
     folder = out.absolute() if out else Path(tempfile.mkdtemp(prefix="tuanbot-try-"))
     folder.mkdir(parents=True, exist_ok=True)
     staying = not (script or quiet)
@@ -148,6 +206,8 @@ def _port_to_try(*, staying: bool) -> int:
 
 
 def _start(*, greeting: bool = False) -> None:
+    from bot import app  # 连着 NoneBot，装载慢，启动时才要
+
     settings().check()
     must_be_free(settings().host, settings().port)
     app.run(greeting=greeting)

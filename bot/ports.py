@@ -1,21 +1,33 @@
 """端口：空不空，哪个空。"""
 
+import errno
 import socket
 
 from bot.league.errors import Refusal
 
+_WHY = {
+    errno.EADDRINUSE: "被别的程序占着",
+    errno.EACCES: "1024 以下的端口要管理员权限",
+    errno.EADDRNOTAVAIL: "这台机器没有这个地址",
+}
 
-def must_be_free(host: str, port: int) -> None:
-    """端口被占用时早说。"""
+
+def obstacle(host: str, port: int) -> str:
+    """在那里听不了的原因；听得了就是空的。"""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind((host.strip("[]"), port))
         except OSError as error:
-            raise Refusal(
-                f"{host}:{port} 用不了（{error.strerror}）；换一个 PORT，或看看团团是不是已经在运行。"
-            ) from None
+            return _WHY.get(error.errno or 0, str(error.strerror))
+    return ""
+
+
+def must_be_free(host: str, port: int) -> None:
+    """端口被占用时早说。"""
+    if why := obstacle(host, port):
+        raise Refusal(f"{host}:{port} 用不了（{why}）；换一个 PORT，或看看团团是不是已经在运行。")
 
 
 def free_port() -> int:

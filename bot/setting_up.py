@@ -22,7 +22,7 @@ class Platform(StrEnum):
 
 @dataclass(frozen=True)
 class Answers:
-    """五个问题的答案。"""
+    """五个问题的答案，都看过了。"""
 
     platform: Platform
     port: int
@@ -30,16 +30,48 @@ class Answers:
     superuser: str
     organisation: str
 
-    def check(self) -> None:
-        """写进 `.env` 之前看一遍；不对就 `Refusal`，什么也不写。"""
-        if not 1 <= self.port <= 65535:
-            raise Refusal("端口是 1 到 65535 之间的数，例如 8080。")
-        if not re.fullmatch(r"[\w.~-]{6,128}", self.token, re.ASCII):
-            raise Refusal("令牌用 6 个以上的字母、数字、- 或 _，别带空格；直接回车就用我想好的那串。")
-        if not re.fullmatch(r"[\w@.-]{4,64}", self.superuser, re.ASCII):
-            raise Refusal("超级管理员填账号，不是昵称：QQ 号如 10001，微信填 wxid。")
-        if not self.organisation.strip() or re.search(r"[\r\n\"'#\\$]", self.organisation):
-            raise Refusal("单位名称写一行字就好，例如 示例大学团委。")
+
+def read_platform(text: str) -> Platform:
+    """大小写、“wechat”都认得。"""
+    known = {"qq": Platform.QQ, "微信": Platform.WECHAT, "wechat": Platform.WECHAT, "都连": Platform.BOTH}
+    if not (platform := known.get(text.strip().lower())):
+        raise Refusal("写 QQ、微信 或 都连；别的平台见 docs/deploy.md。")
+    return platform
+
+
+def read_port(text: str) -> int:
+    """端口号。"""
+    if not re.fullmatch(r"[0-9]{1,5}", text.strip()) or not 1 <= (port := int(text)) <= 65535:
+        raise Refusal("端口是 1 到 65535 之间的数，例如 8080。")
+    return port
+
+
+def read_token(text: str) -> str:
+    """令牌；写进地址也不会走样的字。"""
+    if not re.fullmatch(r"[\w.~-]{6,128}", text, re.ASCII):
+        raise Refusal("令牌用 6 个以上的字母、数字、- 或 _，别带空格；直接回车就用我想好的那串。")
+    return text
+
+
+def read_superuser(text: str) -> str:
+    """账号。"""
+    if not re.fullmatch(r"[\w@.-]{4,64}", text.strip(), re.ASCII):
+        raise Refusal("超级管理员填账号，不是昵称：QQ 号如 10001，微信填 wxid。")
+    return text.strip()
+
+
+def read_organisation(text: str) -> str:
+    """单位名称，一行。"""
+    if not text.strip() or re.search(r"[\r\n\"'#\\$]", text):
+        raise Refusal("单位名称写一行字就好，例如 示例大学团委。")
+    return text.strip()
+
+
+def how_to_write(name: str) -> str:
+    """某一项设置该怎么写：`.env.example` 里它上面那一行。"""
+    text = EXAMPLE.read_text("utf-8") if EXAMPLE.exists() else ""
+    found = re.search(rf"^# (.+)\n{name}=", text, re.MULTILINE)
+    return f"{name} 是{found[1]}" if found else f"{name} 的写法见 .env.example"
 
 
 def new_token() -> str:
@@ -49,12 +81,11 @@ def new_token() -> str:
 
 def write_env(path: Path, answers: Answers) -> Path | None:
     """写 `.env`，只有本人可读；原来有的话别的行都不动，旧的留成 `.env.old` 并返回它。"""
-    answers.check()
     values = {
         "PORT": str(answers.port),
         "SUPERUSERS": json.dumps([answers.superuser]),
         "ONEBOT_ACCESS_TOKEN": answers.token,
-        "TUAN_ORGANISATION": answers.organisation.strip(),
+        "TUAN_ORGANISATION": answers.organisation,
     }
     kept = None
     if path.exists():

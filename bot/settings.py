@@ -105,6 +105,14 @@ class Settings(BaseSettings):
             raise ValueError("季度写作 2026Q4，几季用逗号隔开")
         return quarters
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        value = re.sub(r"^postgresql://", "postgres://", value)
+        if value and not value.startswith(("sqlite://", "postgres://")):
+            raise ValueError("只认 SQLite 与 PostgreSQL")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:

@@ -12,12 +12,13 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
 from db.engines import steady
-from db.migrating import RELEASES, bring_up, copy_sqlite, keep_old
+from db.migrating import RELEASES, DatabaseTooNew, bring_up, copy_sqlite, keep_old
 
 __all__ = [
     "RELEASES",
     "TORTOISE_ORM",
     "DatabaseInUse",
+    "DatabaseTooNew",
     "close",
     "connect",
     "copy_sqlite",

@@ -33,6 +33,10 @@ RELEASES = sorted(path.stem for path in (Path(__file__).parent / "migrations").g
 _LOCK = 1_001_922
 
 
+class DatabaseTooNew(Exception):
+    """库里有这一版程序不认得的迁移：是更新的程序升级过的，再用就会写乱。"""
+
+
 async def bring_up(config: dict[str, Any]) -> list[str]:
     """把库带到这一版，返回这次记下了哪些迁移；几个进程同时来也只做一次。"""
     async with _one_at_a_time(config["connections"]["default"]):
@@ -40,6 +44,8 @@ async def bring_up(config: dict[str, Any]) -> list[str]:
             await context.init(config=config)
             connection = get_connection("default")
             done = {key.name for key in await MigrationRecorder(connection).applied_migrations()}
+            if unknown := done.difference(RELEASES):
+                raise DatabaseTooNew(max(unknown))
             if done.issuperset(RELEASES):
                 return []
             if not done and not await _tables(connection):

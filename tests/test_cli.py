@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import _about_database
 from tests.processes import bot_running, tuanbot
 
 UNITS = "名称,上级,类别\n示例大学团委,,校\n示例一团总支,示例大学团委,团总支\n"
@@ -36,8 +37,12 @@ def test_help_lists_every_command_in_chinese(tmp_path: Path) -> None:
     ("arguments", "settings", "sentence"),
     [
         (("run",), {"HOST": "0.0.0.0"}, "请先设 ONEBOT_ACCESS_TOKEN"),
-        (("run",), {"PORT": "99999"}, "设置不对：PORT=99999"),
-        (("run",), {"TUAN_TIMEZONE": "Mars/Base"}, "设置不对：TUAN_TIMEZONE=Mars/Base"),
+        (("run",), {"PORT": "99999"}, "设置不对：PORT=99999。PORT 是监听端口。"),
+        (
+            ("doctor",),
+            {"TUAN_TIMEZONE": "Mars/Base", "TUAN_DATABASE_URL": "mysql://a/b"},
+            "TUAN_TIMEZONE 是日期按哪个时区算，写地名，如 Asia/Shanghai",
+        ),
         (("migrate",), {"TUAN_DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}, "打不开"),
         (("import",), {}, "要导入哪个文件？"),
         (("import", "没有这个.xlsx"), {}, "没有这个.xlsx"),
@@ -86,7 +91,30 @@ def test_migrating_and_rebuilding_twice_is_harmless(tmp_path: Path) -> None:
     assert "已升级：0001_initial" in tuanbot("migrate", folder=tmp_path).stdout
     assert "已经是最新的" in tuanbot("migrate", folder=tmp_path).stdout
     assert tuanbot("rebuild", folder=tmp_path).returncode == 0
-    assert (tmp_path / "data" / "tuanbot.db").exists()
+    # 库里有人，别的账号读不到
+    assert (tmp_path / "data" / "tuanbot.db").stat().st_mode & 0o077 == 0
+
+
+def test_a_broken_database_file_is_said_with_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "tuanbot.db").write_bytes(b"not a database, not at all" * 100)
+    done = tuanbot("run", folder=tmp_path)
+    assert done.stderr == ("数据库文件坏了（file is not a database）：停下团团，用 tuanbot restore 放回最近的备份。\n")
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "begins"),
+    [
+        ("database or disk is full", "数据库写不进去"),
+        ("attempt to write a readonly database", "数据库写不进去"),
+        ("no such table: wish", None),
+    ],
+)
+def test_only_troubles_of_the_file_are_explained_a_bug_is_not_hidden(error: str, begins: str | None) -> None:
+    said = _about_database(error)
+    assert (said or "").startswith(begins or "")
+    assert bool(said) is bool(begins)
 
 
 def test_importing_while_the_bot_runs_on_the_same_file_is_refused_in_one_sentence(tmp_path: Path) -> None:

@@ -64,3 +64,9 @@ def test_trial_quarters_are_read_in_any_writing_and_nonsense_is_refused(monkeypa
     assert read(monkeypatch, TUAN_SHADOW_QUARTERS=",").shadow_quarters == ()
     with pytest.raises(ValidationError, match="季度写作 2026Q4"):
         read(monkeypatch, TUAN_SHADOW_QUARTERS="2026年第四季度")
+
+
+def test_postgres_is_known_by_both_names_and_other_databases_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, TUAN_DATABASE_URL="postgresql://a:b@c/d").db_url == "postgres://a:b@c/d"
+    with pytest.raises(ValidationError, match="只认 SQLite 与 PostgreSQL"):
+        read(monkeypatch, TUAN_DATABASE_URL="mysql://a:b@c/d")

@@ -1,18 +1,24 @@
 """第一次设置与体检：真敲命令，真连上来。"""
 
 import asyncio
+import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.doctor import Verdict, examine
+from bot import setting_up
+from bot.doctor import examine
+from bot.findings import Verdict
 from bot.gateway.capabilities import IMPLEMENTATIONS, Ability
+from bot.league.errors import Refusal
 from bot.league.periods import on
 from bot.settings import Settings
+from bot.vital_signs import look_at_accounts
 from tests.process import TOKEN, Phone, bind, start, stop, until
 from tests.processes import environment, free_port, tuanbot
 
@@ -46,9 +52,20 @@ def lines(path: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in path.read_text("utf-8").splitlines() if line and line[0] != "#")
 
 
-def test_five_answers_make_a_private_env_and_say_what_to_paste(tmp_path: Path) -> None:
-    done = setup(tmp_path, "--no-wait", typed="都连\n8123\n\n10001\n示例大学团委\n")
+def test_nonsense_is_asked_again_and_five_answers_make_a_private_env_and_say_what_to_paste(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=abc\nSUPERUSERS=10001\n", "utf-8")  # 写坏了的也修得好
+    typed = "WhatsApp\n都连\nabc\n99999\n8123\n有空 格\n\n我自己\n10001\na'b\n示例大学团委\n"
+    done = setup(tmp_path, "--no-wait", typed=typed)
     assert done.returncode == 0, done.stderr
+    for sentence in (
+        "写 QQ、微信 或 都连",
+        "端口是 1 到 65535 之间的数，例如 8080。",
+        "令牌用 6 个以上的字母",
+        "超级管理员填账号，不是昵称",
+        "单位名称写一行字就好",
+    ):
+        assert sentence in done.stdout
+    assert "Error" not in done.stdout + done.stderr
     written = lines(tmp_path / ".env")
     assert (written["PORT"], written["SUPERUSERS"], written["TUAN_ORGANISATION"]) == (
         "8123",
@@ -66,6 +83,25 @@ def test_five_answers_make_a_private_env_and_say_what_to_paste(tmp_path: Path) -
         assert words in done.stdout
 
 
+def test_stopping_half_way_writes_nothing(tmp_path: Path) -> None:
+    done = setup(tmp_path, "--no-wait", typed="QQ\n8123\n")  # 后面没有了，和按 Ctrl+C 一样
+    assert (done.returncode, done.stderr.strip()) == (2, "停下了，什么也没写。想好了再来：tuanbot setup")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_taken_port_is_said_before_anything_is_written(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = setup(tmp_path, "--platform", "QQ", "--port", port)
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"127.0.0.1:{port} 用不了（被别的程序占着）；换一个 PORT，或看看团团是不是已经在运行。\n",
+    )
+    assert not (tmp_path / ".env").exists()
+
+
 def test_setting_up_again_keeps_the_token_and_every_other_line(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("# 我的\nTUAN_DUTY=qq:1\nONEBOT_ACCESS_TOKEN=already-agreed\nPORT=9000\n", "utf-8")
     done = setup(tmp_path, "--no-wait", typed="QQ\n\n\n10002\n示例大学团委\n")
@@ -77,27 +113,42 @@ def test_setting_up_again_keeps_the_token_and_every_other_line(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
+    ("read", "given", "sentence"),
     [
-        ({"--port": "70000"}, "端口是 1 到 65535"),
-        ({"--token": "有空 格"}, "令牌用 6 个以上的字母"),
-        ({"--superuser": "我自己"}, "超级管理员填账号"),
-        ({"--organisation": 'a"b'}, "单位名称写一行字"),
+        (setting_up.read_platform, "飞信", "写 QQ、微信 或 都连"),
+        (setting_up.read_port, "0", "端口是 1 到 65535"),
+        (setting_up.read_port, "70000", "端口是 1 到 65535"),
+        (setting_up.read_port, "８０８０", "端口是 1 到 65535"),
+        (setting_up.read_token, "有空 格", "令牌用 6 个以上的字母"),
+        (setting_up.read_token, "短", "令牌用 6 个以上的字母"),
+        (setting_up.read_superuser, "我自己", "超级管理员填账号"),
+        (setting_up.read_organisation, 'a"b', "单位名称写一行字"),
+        (setting_up.read_organisation, " ", "单位名称写一行字"),
     ],
 )
-def test_a_wrong_answer_is_one_sentence_and_writes_nothing(
-    tmp_path: Path, given: dict[str, str], sentence: str
+def test_a_wrong_answer_is_one_sentence_with_an_example(
+    read: Callable[[str], object], given: str, sentence: str
 ) -> None:
-    right = {
-        "--platform": "QQ",
-        "--port": "8080",
-        "--token": "abcdef",
-        "--superuser": "10001",
-        "--organisation": "校团委",
-    }
-    done = setup(tmp_path, "--no-wait", *(part for pair in (right | given).items() for part in pair))
-    assert (done.returncode, sentence in done.stderr) == (2, True), done.stderr
-    assert not (tmp_path / ".env").exists()
+    with pytest.raises(Refusal, match=sentence):
+        read(given)
+
+
+def test_capitals_and_blanks_are_forgiven() -> None:
+    assert [setting_up.read_platform(text) for text in ("qq", " 微信 ", "WeChat", "都连")] == [
+        "QQ",
+        "微信",
+        "微信",
+        "都连",
+    ]
+    assert (setting_up.read_port(" 8080 "), setting_up.read_superuser(" 10001 ")) == (8080, "10001")
+
+
+def test_the_doctor_tells_a_wrong_token_from_nobody_trying() -> None:
+    nobody: dict[str, object] = {"implementations": [], "faults": {}}
+    assert look_at_accounts(nobody).said == "一个也没连上"
+    tried = look_at_accounts(nobody | {"faults": {"wrong_token": 3}})
+    assert (tried.verdict, tried.said) == (Verdict.BAD, "一个也没连上，有 3 次来连的令牌不对")
+    assert "ONEBOT_ACCESS_TOKEN 原样填到" in tried.remedy
 
 
 async def test_it_waits_for_the_account_and_says_hello(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ class LinkKeeper(Adapter):
         given = get_auth_bearer(request.headers.get("authorization")) or request.url.query.get("access_token") or ""
         if not expected or hmac.compare_digest(given.encode(), expected.encode()):
             return True
-        tally.note(Fault.WRONG_TOKEN)
+        tally.note(Fault.WRONG_TOKEN, "（要和 .env 里的 ONEBOT_ACCESS_TOKEN 一样）")
         return False
 
     async def converse(self, link: Link) -> None:

@@ -15,7 +15,7 @@ from tortoise.migrations.schema_generator.state import ModelState
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
 import db
-from db.migrating import apply_migrations
+from db.migrating import apply_migrations, bring_up
 from db.models import Account, Person
 from tests import factories
 
@@ -31,6 +31,14 @@ async def test_models_and_migrations_agree(database: str) -> None:
 async def test_migrating_twice_does_nothing(database: str) -> None:
     await db.close()
     assert await db.migrate(database) == []
+
+
+async def test_a_database_from_a_newer_program_is_refused_before_anything_is_touched(database: str) -> None:
+    connection = get_connection("default")
+    newer = "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '9999_later', CURRENT_TIMESTAMP)"
+    await connection.execute_query(newer)
+    with pytest.raises(db.DatabaseTooNew, match="9999_later"):
+        await bring_up(db.tortoise_config(database))
 
 
 def test_models_inside_a_migration_carry_no_filters_and_ours_keep_theirs() -> None:
