@@ -7,6 +7,7 @@ from bot.league.evaluation_figures import Figures, Term
 from bot.league.evaluations import ANSWER_EXAMPLE, OBJECT_EXAMPLE, OBJECT_WITHIN, SIGN_EXAMPLE, View
 from bot.league.periods import local
 from bot.league.rankings import SHOWN_FROM
+from bot.league.scored_ratings import satisfaction
 from db.models import Evaluation, EvaluationState, Unit
 
 
@@ -39,7 +40,7 @@ def figures(found: Figures) -> Iterator[str]:
     if found.ratings is None:
         yield f"· 青年评价：不足 {SHOWN_FROM} 份，不给数"
     else:
-        yield f"· 青年评价：随机问到的 {found.ratings} 份，均分 {found.mean:.1f}"
+        yield f"· 青年评价：随机问到的 {found.ratings} 份，总体{satisfaction(found.mean)}"
     if found.checked:
         yield f"· 抽查：查过 {found.checked} 件，裁定不实 {found.contradicted} 件"
     else:

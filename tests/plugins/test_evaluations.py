@@ -8,7 +8,9 @@ import docx
 import pytest
 from python_calamine import CalamineWorkbook
 
+from bot.league.evaluation_figures import Figures
 from db.models import Unit
+from plugins.evaluations import render
 from tests import factories
 from tests.chat import Chat
 
@@ -55,6 +57,11 @@ async def test_an_evaluation_is_looked_at_signed_objected_to_and_answered(chat: 
     assert (await one(chat, 8, "/评估 2026上半年")).endswith(
         "意见：扎实（组织部，11月18日签）\n异议：季报交的纸质的\n答复：纸质的也晚了（维持）"
     )
+
+
+def test_the_ratings_of_a_unit_are_told_as_a_band() -> None:
+    found = Figures((), 0, 0, 0, 0, ratings=6, mean=4.6, checked=0, contradicted=0)
+    assert "· 青年评价：随机问到的 6 份，总体很满意" in list(render.figures(found)), "一个人的单位，均分就是他的"
 
 
 async def test_eligibility_is_suggested_decided_and_appealed(chat: Chat, college: Unit) -> None:
