@@ -1,13 +1,13 @@
 """活动：发起、看得见哪些。怎么读见 `activity_plans`，改与结束见 `activity_changes`，报名见 `activity_signups`。"""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from bot.league import activity_owners, campaign_coverage, evidence
+from bot.league import activity_owners, campaign_coverage, evidence, wordings
 from bot.league.activity_plans import Plan, checked
 from bot.league.activity_steps import missing
 from bot.league.errors import Refusal
@@ -49,7 +49,7 @@ async def start(by: Speaker, plan: Plan, *, at: datetime, group: Group | None = 
     """发起一项活动；算谁的、属于哪项工作见 `activity_owners`。"""
     if by.cadre_id is None or by.unit_id is None:
         raise Refusal("发起活动的得是名册上的团干部。" + (_ADOPT if by.is_admin else ""))
-    plan = checked(plan, at=at)
+    plan = checked(await worded(by, plan, subject=f"u{by.unit_id}", at=at), at=at)
     assert plan.starts_at
     slot = activity_owners.slot_for(plan)
     unit = await activity_owners.unit_for(by, plan, slot)
@@ -75,6 +75,13 @@ async def start(by: Speaker, plan: Plan, *, at: datetime, group: Group | None = 
         await campaign_coverage.cover(activity, branches)
         await keep_version(activity, at=at)
     return activity
+
+
+async def worded(by: Speaker, plan: Plan, *, subject: str, at: datetime) -> Plan:
+    """名字与地点报名的人都看得见，与群发一个规矩：强迫、摊派的字不收，组织部坚持要用的留痕。"""
+    said = await wordings.allow(by, f"{' '.join(plan.title.split())}\n{plan.place}", subject=subject, at=at)
+    title, _, place = said.partition("\n")
+    return replace(plan, title=title, place=place)
 
 
 async def keep_version(

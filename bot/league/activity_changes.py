@@ -68,7 +68,7 @@ async def edit(by: Speaker, activity_id: int, plan: Plan, *, at: datetime) -> Ac
         check(activity, Move.EDIT)
         if at >= activity.starts_at:
             raise Refusal(f"{activity.number} 已经开始了，不能再改。")
-        merged = _merged(activity, plan)
+        merged = _merged(activity, await activities.worded(by, plan, subject=f"u{activity.unit_id}", at=at))
         if merged == _merged(activity, Plan()) and not plan.branches:
             raise Refusal(f"要改什么？例如：/活动 改 {activity.number} 明天下午3点 体育馆 限30人")
         fresh = activity_plans.checked(merged, at=at)

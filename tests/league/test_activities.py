@@ -23,6 +23,8 @@ from db.models import (
     Activity,
     ActivityState,
     ActivityVersion,
+    Audit,
+    Cadre,
     CheckInCode,
     Consent,
     EvidenceGrade,
@@ -73,6 +75,8 @@ def test_one_line_is_read_whole(at: datetime) -> None:
         ("篮球赛 明天15:00 东操场 限0人", "名额写 1 到 5000"),
         ("篮球赛 明天15:00 东操场 截止后天12:00", "报名截止要在现在之后、开始之前"),
         (f"{'篮' * 31} 明天15:00 东操场", "名字和地点各 30 个字以内"),
+        ("全员必须参加的讲座 明天15:00 礼堂", "“全员”这个说法先不发：不按人头摊派，愿意来的才算"),
+        ("讲座 明天15:00 礼堂（务必到场）", "“务必”这个说法先不发"),
     ],
 )
 async def test_what_is_missing_or_wrong_is_asked_for(database: str, at: datetime, text: str, why: str) -> None:
@@ -81,6 +85,20 @@ async def test_what_is_missing_or_wrong_is_asked_for(database: str, at: datetime
         await activities.start(await who(100), read(text, at), at=at)
     assert refused.value.sentence.startswith(why)
     assert not await Activity.exists()
+
+
+async def test_the_department_may_insist_on_a_wording_and_it_is_noted(database: str, at: datetime) -> None:
+    town = await wish_town.build()
+    await factories.appoint_admin(await Cadre.get(person__name="赵六"), town.school)
+    insisted = read("全员大会 明天15:00 礼堂 坚持 上级文件的原话", at)
+    with pytest.raises(Refusal, match="请组织部来发"):
+        await activities.start(await who(100), insisted, at=at)
+    row = await activities.start(await who(103), insisted, at=at)
+    assert (row.title, row.place) == ("全员大会", "礼堂")
+    assert [one.detail for one in await Audit.filter(action="wording.insist")] == ["全员：上级文件的原话"]
+    assert (await activity_changes.edit(await who(103), row.id, Plan(place="体育馆"), at=at)).place == "体育馆"
+    with pytest.raises(Refusal, match="“一律”这个说法先不发"):
+        await activity_changes.edit(await who(103), row.id, Plan(place="体育馆一律穿正装"), at=at)
 
 
 @pytest.mark.parametrize("cap", [20])
