@@ -5,11 +5,17 @@ import shutil
 import sqlite3
 import tarfile
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
+from tortoise.context import TortoiseContext
+from tortoise.migrations.api.migrate import migrate
 
 import db
+from bot import backups
+from bot.league.periods import on
+from bot.settings import Settings
 from db.models import Cadre
 from tests import postgres
 from tests.process import Phone, bind, kill, start, stop
@@ -17,6 +23,7 @@ from tests.processes import tuanbot
 from tests.test_cli import count, write_roster
 
 SELF, GROUP = 50001, 60001
+AT = on(date(2026, 11, 22))
 
 
 def only_backup(folder: Path) -> Path:
@@ -123,3 +130,24 @@ async def test_postgres_goes_through_pg_dump_and_back(
         await db.close()
     wrong = tuanbot("restore", archive, folder=tmp_path)
     assert "另一种数据库" in wrong.stderr
+
+
+async def test_an_upgrade_that_does_not_suit_is_undone_as_the_docs_say(tmp_path: Path) -> None:
+    """先备份，升级，再放回去：库又是旧程序认得的那一版，升级后的那份改名留着。"""
+    config = Settings.model_validate({"TUAN_DATA_DIR": str(tmp_path / "data")})
+    (tmp_path / "data").mkdir()
+    async with TortoiseContext():
+        await migrate(config=db.tortoise_config(config.db_url), target=f"models.{db.RELEASES[0]}")
+    archive = backups.back_up(config, tmp_path / "backups", at=AT)
+    try:
+        assert await db.migrate(config.db_url) == db.RELEASES[1:]
+    finally:
+        await db.close()
+    (aside, *_) = backups.restore(config, archive, at=AT)
+    path = tmp_path / "data" / "tuanbot.db"
+    assert [migrations(path), migrations(aside)] == [db.RELEASES[:1], db.RELEASES]
+
+
+def migrations(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [name for (name,) in connection.execute("SELECT name FROM tortoise_migrations ORDER BY name")]
