@@ -37,7 +37,7 @@ def figures(found: Figures) -> Iterator[str]:
     yield f"· 心愿：到期限的 {found.wishes} 件，两个工作日内有回音的 {found.in_time} 件"
     if found.reports:
         yield f"· 季报：该交 {found.reports} 份，按时 {found.reports_in_time} 份"
-    if found.ratings is None:
+    if found.ratings is None or found.mean is None:
         yield f"· 青年评价：不足 {SHOWN_FROM} 份，不给数"
     else:
         yield f"· 青年评价：随机问到的 {found.ratings} 份，总体{satisfaction(found.mean)}"
