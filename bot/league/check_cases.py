@@ -202,11 +202,12 @@ async def forget(at: datetime) -> None:
 
 
 async def erase(person_id: int, *, at: datetime) -> None:
-    """本人要求删除数据：没问的不问了，问了的不等了，答过的连不回他。"""
+    """本人要求删除数据：没问的不问了，问了的不等了，答过的连不回他；离任的团干部自己的案，说明与理由清空。"""
     mine = SpotCheck.filter(youth_id=person_id)
     await mine.filter(state=CheckState.RESERVE).delete()
     await mine.filter(state=CheckState.ASKED).update(state=CheckState.LAPSED, settled_at=at)
     await mine.update(youth_id=None, explanation=None, ruling=None)
+    await SpotCheck.filter(cadre__person_id=person_id).update(explanation=None, ruling=None)
 
 
 async def merge(source: int, target: int, *, at: datetime) -> None:

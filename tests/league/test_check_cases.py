@@ -248,6 +248,14 @@ async def test_after_ninety_days_the_answer_has_no_name(town: Town, at: datetime
     assert not await SpotCheck.exists(youth_id__isnull=False)
 
 
+async def test_a_cadre_who_has_left_takes_his_explanation_with_him(town: Town, at: datetime) -> None:
+    row = await check_town.case(town, at=at)
+    await check_cases.explain(await who(100), row.id, "那天他临时有事先走了", at=at)
+    await erasures.erase(town.zhang.person_id, at=at)
+    row = await SpotCheck.get(id=row.id)
+    assert (row.explanation, row.state) == (None, CheckState.RULING)
+
+
 async def test_whoever_erases_his_data_is_in_no_answer(town: Town, at: datetime) -> None:
     await start(town, at=at)
     first, second = (await asked())[:2]
