@@ -97,6 +97,8 @@ def _speaks(occasion: Occasion, standing: Standing, *, at: datetime, exams: bool
         return has_news(standing, at=at, exams=exams)
     if occasion.kind == MONTHLY:
         return is_behind(standing, occasion)
+    if occasion.kind == QUARTER and occasion.stage == "start":
+        return True  # 这一季的五件事，还没用起来的也要知道
     if occasion.kind != QUARTER or standing.fives is None:
         return False
     return not occasion.stage.startswith("T-") or bool(forecast(standing.fives, at=at).missing)

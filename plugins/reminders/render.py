@@ -54,19 +54,18 @@ def for_cadre(due: Reminder, now: Standing, *, at: datetime) -> list[str]:
 
 
 def _head(one: Occasion, now: Standing, *, at: datetime) -> str | None:
-    fives = now.fives
+    fives, rule = now.fives, now.rule
+    if one.stage == "start" and rule:
+        return (
+            f"{one.quarter} 开始了，这一季的五件事：{'、'.join(rule.names)}（{rule.issuer}，{rule.document}）；"
+            f"每月活动 {rule.monthly} 次，五件算在里面。做到哪了随时发 /五个一"
+        )
     if fives is None or one.kind == DIGEST:
         return None
     if one.kind == MONTHLY:
         return (
             f"{local(at).month} 月还有 {days_left_in_month(at)} 天，活动办了 {fives.month}/{fives.rule.monthly} 次，"
             f"还差 {fives.rule.monthly - fives.month} 次。{HOW}"
-        )
-    if one.stage == "start":
-        rule = fives.rule
-        return (
-            f"{one.quarter} 开始了，这一季的五件事：{'、'.join(rule.names)}（{rule.issuer}，{rule.document}）；"
-            f"每月活动 {rule.monthly} 次，五件算在里面。做到哪了随时发 /五个一"
         )
     if one.stage == "middle":
         return f"{one.quarter} 过半了，说说进度："

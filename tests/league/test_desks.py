@@ -162,6 +162,13 @@ async def test_the_bulletin_is_due_the_first_working_morning_after_the_quarter(c
     )
 
 
+async def test_the_quarter_opens_with_its_five_things_though_nobody_has_held_anything_yet(college: Unit) -> None:
+    await post_reminders(at("2026-10-08 09:30"))
+    [row] = await Notice.filter(kind=QUARTER)
+    assert (row.recipient, row.period) == (await person(1), "2026Q4/start")
+    assert (row.text or "").startswith("2026Q4 开始了，这一季的五件事：办一件实事、上一堂团课、谈心谈话、")
+
+
 async def many(college: Unit) -> list[Cadre]:
     """甲学院团总支添到五位团干部；每人办过一次，头一位聊过六位青年。"""
     first = await Cadre.get(unit=college)
