@@ -6,7 +6,9 @@ import unicodedata
 from bot.gateway.speaker import Said
 from bot.league.errors import Refusal
 
-_NUMBER = re.compile(r"\s*([A-Za-zＡ-Ｚａ-ｚ]?)\s*([0-9０-９]{1,9})(?![0-9０-９])[\s,，:：。、]*(.*)", re.S)
+#: 后面紧跟着这些的是日子、天数、季度，不是编号：`/报名 10月3日` 不是报 A10
+_NO_NUMBER = r"(?![0-9０-９年月日号天周Qq~～+＋]|[-/.][0-9])"
+_NUMBER = re.compile(rf"\s*([A-Za-zＡ-Ｚａ-ｚ]?)\s*([0-9０-９]{{1,9}}){_NO_NUMBER}[\s,，:：。、]*(.*)", re.S)
 
 
 def numbered(said: Said, noun: str, *, example: str) -> tuple[int, str]:
