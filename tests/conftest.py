@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
@@ -9,12 +10,11 @@ from pathlib import Path
 
 import pytest
 from nonebug import NONEBOT_INIT_KWARGS, NONEBOT_START_LIFESPAN
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 import db
 from bot.league import roster
 from bot.league.periods import on
-from tests import postgres
+from tests import postgres, shared
 from tests.chat import Chat
 
 
@@ -59,24 +59,19 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture(scope="session")
-def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """建好的空 SQLite 文件，每个测试抄一份。"""
+async def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """建好的空 SQLite 文件。"""
     path = tmp_path_factory.mktemp("empty") / "empty.db"
-    asyncio.run(_migrated(f"sqlite://{path}?journal_mode=DELETE"))
+    await db.migrate(f"sqlite://{path}?journal_mode=DELETE")
     return path
 
 
 @pytest.fixture(scope="session")
-def empty_postgres(postgres_server: postgres.Server) -> str:
+async def empty_postgres(postgres_server: postgres.Server) -> str:
     """建好的 PostgreSQL 库，每个测试用之前清空。"""
-    asyncio.run(postgres_server.create("empty"))
-    asyncio.run(_migrated(postgres_server.url("empty")))
+    await postgres_server.create("empty")
+    await db.migrate(postgres_server.url("empty"))
     return "empty"
-
-
-async def _migrated(url: str) -> None:
-    await db.migrate(url)
-    await db.close()
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
@@ -87,7 +82,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """一个建好的空库的地址。"""
+    """一个建好的空库的地址，还没连上：给自己起进程、自己连的测试。"""
     if engine == "sqlite":
         (tmp_path / "test.db").write_bytes(request.getfixturevalue("empty_sqlite").read_bytes())
         return f"sqlite://{tmp_path / 'test.db'}?synchronous=OFF"
@@ -97,14 +92,35 @@ def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) ->
     return server.url(name)
 
 
+@pytest.fixture(scope="session")
+async def shared_sqlite(empty_sqlite: Path) -> str:
+    return f"sqlite://{shutil.copyfile(empty_sqlite, empty_sqlite.with_name('shared.db'))}?synchronous=OFF"
+
+
+@pytest.fixture(scope="session")
+async def shared_postgres(empty_postgres: str, postgres_server: postgres.Server) -> str:
+    await postgres_server.create("shared", template=empty_postgres)
+    return postgres_server.url("shared")
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[str]:
-    """连上 `database_url`。"""
-    EXECUTOR_CACHE.clear()  # 这个缓存不分方言
-    await db.connect(database_url)
+def shared_url(engine: str, request: pytest.FixtureRequest) -> str:
+    """`database` 连的那个库。"""
+    return request.getfixturevalue(f"shared_{engine}")
+
+
+@pytest.fixture
+async def database(shared_url: str) -> str:
+    """连着一个空库，返回它的地址。"""
+    await shared.empty(shared_url)
     roster.touch()  # 换了一个库，进程里记得的都不作数
-    yield database_url
-    await db.close()
+    return shared_url
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def _nothing_left_open() -> AsyncIterator[None]:
+    yield
+    await shared.close()
 
 
 @pytest.fixture

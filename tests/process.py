@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import websockets
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import ServerConnection
 
 import db
 from db.models import Scope
-from tests import factories
+from tests import factories, shared
 from tests.processes import environment, free_port
 
 TOKEN = "123456"
@@ -195,14 +194,10 @@ async def bind(folder: Path, *groups: int, self_id: int, youths: int = 1) -> Non
 @asynccontextmanager
 async def library(folder: Path) -> AsyncIterator[None]:
     """连上还没启动的机器人的库，还没有就建。"""
-    EXECUTOR_CACHE.clear()  # 这个缓存不分方言
     url = f"sqlite://{folder / 'data' / 'tuanbot.db'}"
     await db.migrate(url)
-    await db.connect(url)
-    try:
+    async with shared.connected(url):
         yield
-    finally:
-        await db.close()
 
 
 def start(

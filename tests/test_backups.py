@@ -17,7 +17,7 @@ from bot import backups
 from bot.league.periods import on
 from bot.settings import Settings
 from db.models import Cadre
-from tests import postgres
+from tests import postgres, shared
 from tests.process import Phone, bind, kill, start, stop
 from tests.processes import tuanbot
 from tests.test_cli import count, write_roster
@@ -123,11 +123,8 @@ async def test_postgres_goes_through_pg_dump_and_back(
     done = tuanbot("restore", archive, folder=tmp_path, **there)
     assert done.returncode == 0, done.stderr
     assert "已经是最新的" in tuanbot("migrate", folder=tmp_path, **there).stdout
-    await db.connect(there["TUAN_DATABASE_URL"])
-    try:
+    async with shared.connected(there["TUAN_DATABASE_URL"]):
         assert await Cadre.all().count() == 1
-    finally:
-        await db.close()
     wrong = tuanbot("restore", archive, folder=tmp_path)
     assert "另一种数据库" in wrong.stderr
 

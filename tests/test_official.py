@@ -17,7 +17,6 @@ import xmltodict
 from nonebot.adapters.onebot import v12
 from pydantic import ValidationError
 
-import db
 from bot import clock
 from bot.gateway import official_turns
 from bot.gateway.bridges import whole
@@ -28,7 +27,7 @@ from bot.gateway.workers import WORKERS
 from bot.league import notices
 from bot.settings import Extra, Settings
 from db.models import Account, Notice, NoticeState, Scope
-from tests.process import CADRE, YOUTH, Robot, bind, start, stop, until
+from tests.process import CADRE, YOUTH, Robot, bind, library, start, stop, until
 from tests.processes import midday_zone, tuanbot
 
 pytestmark = pytest.mark.slow
@@ -83,8 +82,7 @@ class Server:
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
     folder = tmp_path_factory.mktemp("official")
     await bind(folder, 300, self_id=10000)
-    await db.connect(f"sqlite://{folder / 'data' / 'tuanbot.db'}")
-    try:
+    async with library(folder):
         for user, openid in ((YOUTH, FAN), (CADRE, "openid_cadre")):
             person = (await Account.get(user_id=str(user))).person_id
             await Account.create(scope=Scope.OFFICIAL, user_id=openid, person_id=person)
@@ -95,8 +93,6 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
                 for number in range(40):
                     await notices.post("wish.done", period=str(number), text="", at=clock.now(), person_id=person)
                 await Notice.filter(kind="wish.done").update(state=NoticeState.SENT)
-    finally:
-        await db.close()
     robot = start(
         folder,
         LOG_LEVEL="TRACE",

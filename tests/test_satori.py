@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 from aiohttp import WSMsgType, web
 
-import db
 from bot import clock
 from bot.league import notices
 from db.models import Account, Contact, Group
-from tests.process import BOSS, CADRE, YOUTH, Robot, bind, start, stop, until
+from tests.process import BOSS, CADRE, YOUTH, Robot, bind, library, start, stop, until
 from tests.processes import environment, midday_zone
 
 pytestmark = pytest.mark.slow
@@ -131,13 +130,10 @@ class Server:
 async def both(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Server, Robot]]:
     folder = tmp_path_factory.mktemp("satori")
     await bind(folder, int(GROUP), self_id=int(SELF), youths=2)
-    await db.connect(f"sqlite://{folder / 'data' / 'tuanbot.db'}")
-    try:
+    async with library(folder):
         person = (await Account.get(user_id=str(YOUTH))).person_id
         await Contact.all().update(group_id=(await Group.get(group_id=GROUP)).id)
         await notices.post("wish.claimed", period="1", text=f"{MARK}<b>1&2", at=clock.now(), person_id=person)
-    finally:
-        await db.close()
     server = Server()
     runner = await server.open()
     clients = json.dumps([{"host": "127.0.0.1", "port": server.port, "token": token} for token in (TOKEN, "写错的")])

@@ -105,7 +105,9 @@ def test_the_workbook_prints_one_page_wide_and_long_words_wrap() -> None:
     xml = _member(workbook(), "xl/worksheets/sheet1.xml")
     assert b'fitToHeight="0" orientation="landscape"' in xml
     long = Sheet("说明", ["说明"], [["字" * 60], ["短"]])
-    page = _member(write_workbook([long], title="通报", author="团委", day=date(2026, 10, 1)), "xl/worksheets/sheet1.xml")
+    page = _member(
+        write_workbook([long], title="通报", author="团委", day=date(2026, 10, 1)), "xl/worksheets/sheet1.xml"
+    )
     assert b'<row r="2" spans="1:1" ht="60" customHeight="1">' in page
     assert b'<row r="3" spans="1:1">' in page
 

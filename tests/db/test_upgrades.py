@@ -11,14 +11,13 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.migrations.api.migrate import migrate
 
 import db
 from db.models import Account, Cadre, Wish, WishEnding
-from tests import postgres
+from tests import postgres, shared
 
 pytestmark = pytest.mark.slow
 
@@ -51,16 +50,12 @@ async def test_a_filled_database_of_every_released_schema_upgrades_to_what_a_new
     later = [release for release in db.RELEASES if release > path.stem]
     kept = [f"old.db.before-{later[0]}"] if later and released_url.startswith("sqlite") else []
     assert [each.name for each in tmp_path.glob("*.before-*")] == kept
-    EXECUTOR_CACHE.clear()  # 这个缓存不分方言
-    await db.connect(released_url)
-    try:
+    async with shared.connected(released_url):
         assert await _counts(tables) == {name: len(rows) for name, rows in tables.items()}
         assert await Wish.filter(ending=WishEnding.FULFILLED).count() == 1
         cadre = await Cadre.get(id=1).select_related("person", "unit")
         assert (cadre.person.name, cadre.unit.name) == ("团干部甲", "示例一团总支")
         await Account.create(scope="qq", user_id="999", person_id=cadre.person_id)  # 编号接着往下走
-    finally:
-        await db.close()
 
 
 async def _counts(tables: dict[str, Rows]) -> dict[str, int]:

@@ -121,8 +121,7 @@ class _Postman(Platform):
 
     async def work(self) -> None:
         db._hold = lambda _: None  # 偏要两个进程用同一个 SQLite 文件
-        # 进程被杀，写给系统的都还在；不必等它落盘
-        await db.connect(self.errand.url + ("?synchronous=OFF" if self.errand.url.startswith("sqlite") else ""))
+        await db.connect(self.errand.url)
         delivery.pace.__init__(clock=lambda: self.moment, sleep=self._pass)
         self._patch()
         try:

@@ -10,13 +10,11 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-import db
 from bot.league.periods import on
 from db.models import Cadre, Group
 from plugins.reminders import jobs
-from tests import factories
+from tests import factories, shared
 from tests.process import CADRE, YOUTH, Phone, Robot, until
 from tests.travelling import Traveller
 
@@ -92,15 +90,13 @@ def _reminders(phone: Phone) -> list[str]:
 
 async def _live_until(moment: datetime, url: str) -> None:
     """一位团干部，一个青年群、一名青年；夏天办过一回活动，`moment` 看过一眼，进程就没了。"""
-    EXECUTOR_CACHE.clear()
-    await db.connect(url)
-    try:
-        cadre = await factories.cadre(CADRE, "李老师", await factories.school())
-        await factories.youth(YOUTH, cadre, await factories.group(GROUP, cadre))
-        await factories.record(cadre, date(2026, 7, 2))
-        await Cadre.all().update(since=at("2026-07-01 09:00"))
-        await Group.all().update(bound_at=at("2020-07-01 09:00"))
-        await jobs.post_reminders(moment)
-    finally:
-        jobs._rested = None
-        await db.close()
+    async with shared.connected(url):
+        try:
+            cadre = await factories.cadre(CADRE, "李老师", await factories.school())
+            await factories.youth(YOUTH, cadre, await factories.group(GROUP, cadre))
+            await factories.record(cadre, date(2026, 7, 2))
+            await Cadre.all().update(since=at("2026-07-01 09:00"))
+            await Group.all().update(bound_at=at("2020-07-01 09:00"))
+            await jobs.post_reminders(moment)
+        finally:
+            jobs._rested = None

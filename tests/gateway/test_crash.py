@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-import db
 from bot.gateway.frames import read_v11
 from bot.gateway.hearing import as_heard
 from bot.league.interactions import InteractionLog
 from bot.league.notices import INTERRUPTED
 from db.models import Scope
+from tests import shared
 from tests.process import BOSS, CADRE, YOUTH, Phone, Robot, bind, kill, message, start, stop, until
 from tests.processes import midday_zone
 
@@ -168,8 +168,7 @@ async def _without_kills(folder: Path, frames: list[Frame]) -> tuple[list[Row], 
     """同样的话，一次也不断电，数出来的样子：各群各天的，各对各天的。"""
     await _bind(folder)
     url = f"sqlite://{folder / 'data' / 'tuanbot.db'}"
-    await db.connect(url)
-    try:
+    async with shared.connected(url):
         log = InteractionLog(key=b"clean")
         await log.start()
         for frame in frames:
@@ -178,8 +177,6 @@ async def _without_kills(folder: Path, frames: list[Frame]) -> tuple[list[Row], 
             heard = as_heard(spoken, command=frame["raw_message"].startswith("/"))
             log.hear((Scope.QQ, str(frame["group_id"])), heard)
         await log.stop()
-    finally:
-        await db.close()
     return _stored(folder, COUNTS), _stored(folder, PAIRS)
 
 

@@ -13,10 +13,9 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 import db
-from tests import factories, postgres
+from tests import factories, postgres, shared
 from tests.process import CADRE, YOUTH, Phone, Robot, bind, start, stop, until
 from tests.processes import midday_zone
 from tests.travelling import Traveller
@@ -93,13 +92,9 @@ async def test_postgres_gone_in_the_middle_is_survived_exactly(tmp_path: Path) -
 
 
 async def _town(url: str) -> None:
-    EXECUTOR_CACHE.clear()
-    await db.connect(url)
-    try:
+    async with shared.connected(url):
         cadre = await factories.cadre(CADRE, "李老师", await factories.school())
         await factories.youth(YOUTH, cadre, await factories.group(GROUP, cadre))
-    finally:
-        await db.close()
 
 
 async def _blocked(url: str) -> None:

@@ -5,16 +5,14 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.exceptions import IntegrityError
 
-import db
 from bot.league import budgets, notices
 from bot.league.notices import KEEP_TEXT, LEASE, BotAccount
 from bot.league.periods import on
 from db import sql
 from db.models import Account, Cadre, Group, Notice, NoticeState, Person, Scope
-from tests import factories, postgres
+from tests import factories, postgres, shared
 from tests.factories import ANY_KIND, AT, SELF_ID
 
 HERE: BotAccount = (Scope.QQ, SELF_ID)
@@ -221,9 +219,7 @@ async def test_claiming_right_after_an_import_does_not_scan_every_account(
     await postgres_server.clear(empty_postgres)
     await postgres_server.create("imported", template=empty_postgres)
     await postgres_server.clear("imported")  # 样板里可能留着上一个测试的行
-    EXECUTOR_CACHE.clear()
-    await db.connect(postgres_server.url("imported"))
-    try:
+    async with shared.connected(postgres_server.url("imported")):
         for table, columns, values, count in (
             ("person", "id, created_at", "n, now()", 40_000),
             ("account", "scope, user_id, self_id, person_id", "'qq', n::text, '77777', n", 40_000),  # 归别的账号送
@@ -235,8 +231,6 @@ async def test_claiming_right_after_an_import_does_not_scan_every_account(
         [row] = await sql.query(explain, now, False, *HERE, now - budgets.WEEK, *HERE)
         [plan] = json.loads(row["QUERY PLAN"])
         assert plan["Plan"]["Shared Hit Blocks"] < 20_000, "一千条，每条只看它自己的账号"
-    finally:
-        await db.close()
 
 
 _COLUMNS = "kind, recipient, period, person_id, text, state, urgent, discreet, due_at, expires_at, attempts, created_at"

@@ -5,15 +5,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-import db
 from bot.league import check_rounds, records, roster
 from bot.league.periods import Quarter, local
 from db.models import Cadre, CheckKind, CheckState, Person, RoleKind, Scope, SpotCheck, Unit
 from tests import factories
 from tests.phones import Phone, online, running
-from tests.process import CADRE, YOUTH, Robot, bind, until
+from tests.process import CADRE, YOUTH, Robot, bind, library, until
 
 pytestmark = pytest.mark.slow
 
@@ -32,10 +30,8 @@ async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> As
 
 async def keep_records(folder: Path) -> None:
     """昨天五位青年一人一条记录，督导开过一回、问出去了；今天又有五条。还有一处异常等着说明。"""
-    EXECUTOR_CACHE.clear()
     now = datetime.now(UTC)
-    await db.connect(f"sqlite://{folder / 'data' / 'tuanbot.db'}")
-    try:
+    async with library(folder):
         school = await Unit.get()
         branch = await factories.branch("软件学院团总支", school)
         await Cadre.all().update(unit_id=branch.id)
@@ -56,8 +52,6 @@ async def keep_records(folder: Path) -> None:
             key="flood", kind=CheckKind.FLOOD, state=CheckState.EXPLAINING, quarter=str(Quarter.of(now)),
             cadre_id=cadre.cadre_id, unit=branch, evidence={"messages": 300, "empty": 300}, opened_at=now,
         )  # fmt: skip
-    finally:
-        await db.close()
 
 
 async def tell(phone: Phone, user: int | str, text: str, hears: str, group: int | None = None) -> str:

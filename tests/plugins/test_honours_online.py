@@ -4,14 +4,12 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-import db
 from bot.league.periods import Quarter
 from db.models import CadreKind, Scope, Unit
 from tests import factories
 from tests.phones import Phone, online, running
-from tests.process import BOSS, CADRE, YOUTH, Robot, bind, until
+from tests.process import BOSS, CADRE, YOUTH, Robot, bind, library, until
 
 pytestmark = pytest.mark.slow
 
@@ -24,9 +22,7 @@ LAST = Quarter.of(datetime.now(UTC)).previous
 async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> AsyncIterator[Robot]:
     folder = tmp_path_factory.mktemp("robot")
     await bind(folder, GROUP, self_id=SELF)
-    EXECUTOR_CACHE.clear()
-    await db.connect(f"sqlite://{folder / 'data' / 'tuanbot.db'}")
-    try:
+    async with library(folder):
         unit = await factories.branch("计算机学院团总支", await Unit.get(name="示例大学团委"))
         for user in range(6):
             cadre = await factories.cadre(7000 + user, f"干部{user}", unit, CadreKind.PART_TIME)
@@ -36,8 +32,6 @@ async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> As
                 person = await factories.youth(80_000 + 100 * user + youth, cadre, since=cadre.since)
                 for week in range(2):
                     await factories.interaction(cadre, person, LAST.first_day + timedelta(days=7 * week))
-    finally:
-        await db.close()
     with running(folder, platform) as robot:
         yield robot
 

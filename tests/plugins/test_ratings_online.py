@@ -5,13 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-import db
 from bot.league.periods import Quarter
 from db.models import Cadre, Person, RatingAsk, RatingRound, Scope
 from tests.phones import Phone, online, running
-from tests.process import CADRE, YOUTH, Robot, bind, until
+from tests.process import CADRE, YOUTH, Robot, bind, library, until
 
 pytestmark = pytest.mark.slow
 
@@ -30,10 +28,8 @@ async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> As
 
 async def ask_the_youth(folder: Path) -> None:
     """已经悄悄问过 YOUTH 了，离截止还有九天。"""
-    EXECUTOR_CACHE.clear()
     now = datetime.now(UTC)
-    await db.connect(f"sqlite://{folder / 'data' / 'tuanbot.db'}")
-    try:
+    async with library(folder):
         found = await RatingRound.create(
             quarter=str(Quarter.of(now)),
             number=1,
@@ -47,8 +43,6 @@ async def ask_the_youth(folder: Path) -> None:
         await RatingAsk.create(
             round=found, quarter=found.quarter, cadre=await Cadre.get(), youth=youth, ask_at=before, asked_at=before
         )
-    finally:
-        await db.close()
 
 
 async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None = None) -> None:

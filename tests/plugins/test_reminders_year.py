@@ -15,9 +15,7 @@ from typing import Any
 import nonebot
 import pytest
 from nonebot.adapters.onebot.v11 import ActionFailed
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-import db
 from bot.gateway import delivery
 from bot.gateway.delivery import deliver_due
 from bot.league import calendars, notices, roster
@@ -25,7 +23,6 @@ from bot.league.calendar_marks import add, read
 from bot.league.occasions import MONTHLY, occasions
 from bot.league.periods import is_quiet, local, on
 from bot.league.rounds import key
-from db import sql
 from db.models import (
     Absence,
     AbsenceKind,
@@ -52,7 +49,7 @@ from db.models import (
 )
 from plugins.reminders import jobs
 from plugins.reminders.jobs import post_reminders, tidy_notices
-from tests import factories
+from tests import factories, shared
 from tests.chat import SELF_ID, Chat
 
 pytestmark = pytest.mark.slow
@@ -121,22 +118,17 @@ async def year(empty_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """一所示例大学、六个团总支、三百位团干部；一成不是好友；十五位整年不动。"""
     path = tmp_path / "year.db"
     path.write_bytes(empty_sqlite.read_bytes())
-    EXECUTOR_CACHE.clear()
-    await db.connect(f"sqlite://{path}")
-    await sql.execute("PRAGMA synchronous=OFF")  # 断电另有测试，这里不等磁盘
-    roster.touch()
     monkeypatch.setattr(delivery.pace, "enabled", False)
     delivery.friends.__init__()
-    try:
-        async with Chat.open(at("01-01 00:00")) as chat:
-            platform = Platform(random.Random(1))
-            chat.bot.call_api = platform.call  # type: ignore[method-assign]
-            await _people()
-            yield platform
-    finally:
-        delivery.obstacles.__init__()
-        jobs._rested = None
-        await db.close()
+    # 断电另有测试，这里不等磁盘
+    async with shared.connected(f"sqlite://{path}?synchronous=OFF"), Chat.open(at("01-01 00:00")) as chat:
+        roster.touch()
+        platform = Platform(random.Random(1))
+        chat.bot.call_api = platform.call  # type: ignore[method-assign]
+        await _people()
+        yield platform
+    delivery.obstacles.__init__()
+    jobs._rested = None
 
 
 async def _people() -> None:

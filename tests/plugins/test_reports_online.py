@@ -4,13 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-import db
 from db.models import Scope, Unit
 from tests import factories
 from tests.phones import Phone, online, running
-from tests.process import BOSS, CADRE, YOUTH, Robot, bind, until
+from tests.process import BOSS, CADRE, YOUTH, Robot, bind, library, until
 
 pytestmark = pytest.mark.slow
 
@@ -30,12 +28,8 @@ async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> As
 
 async def found_college(folder: Path) -> None:
     """再放一个团总支，管理员 HEAD。"""
-    EXECUTOR_CACHE.clear()
-    await db.connect(f"sqlite://{folder / 'data' / 'tuanbot.db'}")
-    try:
+    async with library(folder):
         await factories.admin(HEAD, "总支书记", await factories.branch(COLLEGE, await Unit.get()))
-    finally:
-        await db.close()
 
 
 async def tell(phone: Phone, user: int, text: str, hears: str, group: int | None = None) -> None:
