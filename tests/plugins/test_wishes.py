@@ -43,8 +43,8 @@ async def test_a_wish_from_submission_to_fulfilment(chat: Chat) -> None:
         "在群 555 里提的，要说的话由我带到：/进展 W1 话；办好了：/办结 W1 话。"
     )
     assert await ask(chat, 101, "/认领 W1", GROUP) == "W1 已经由张三认领了，谢谢你。"
-    assert await ask(chat, 100, "/进展 W1 约好周五", GROUP) == "记下了，我去告诉提 W1 的人。"
-    assert await ask(chat, 200, "/我的心愿") == "W1 · 1 天前 · 办理中\n　想学修自行车\n　回音：约好周五"
+    assert await ask(chat, 100, "/进展 W1周五约好", GROUP) == "记下了，我去告诉提 W1 的人。"
+    assert await ask(chat, 200, "/我的心愿") == "W1 · 1 天前 · 办理中\n　想学修自行车\n　回音：周五约好"
     assert await ask(chat, 100, "/办结 W1 教会他了") == "辛苦了！我去问本人 W1 办成没有，有了回话告诉你。"
     chat.later(hours=1)
     assert await ask(chat, 200, "/确认 W1 办成了，谢谢！") == "太好了，W1 记作已圆梦！"
