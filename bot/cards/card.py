@@ -20,6 +20,9 @@ _UNDRAWABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\U0001f000-\U0001faff\u2600-\u27bf\ufe00-\ufe0f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
 
+#: 命令开头的斜线
+_HEAD = re.compile("/(?=[\u4e00-\u9fff])")
+
 # 编译器不让两个线程同时用（会抛 Already borrowed）
 _one_at_a_time = Lock()
 
@@ -77,7 +80,8 @@ def _width(character: str) -> int:
 
 def _drawable(value: Json) -> Json:
     if isinstance(value, str):
-        return drawable(value).replace(" · ", "·")  # 中文里的间隔号自带空隙
+        # 中文里的间隔号自带空隙；斜线与命令不拆到两行
+        return _HEAD.sub("/\u2060", drawable(value).replace(" · ", "·"))
     if isinstance(value, Mapping):
         return {key: _drawable(item) for key, item in value.items()}
     return [_drawable(item) for item in value] if isinstance(value, Sequence) else value

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.cards import Card, cut, draw
-from bot.cards.card import TEMPLATES
+from bot.cards.card import TEMPLATES, _drawable
 
 
 def row(name: str = "张三", **changes: object) -> dict[str, object]:
@@ -184,3 +184,8 @@ def test_several_threads_may_draw_at_once() -> None:
 )
 def test_cut_counts_a_han_character_as_two(text: str, width: int, expected: str) -> None:
     assert cut(text, width) == expected
+
+
+def test_a_command_is_never_split_after_its_slash() -> None:
+    """“发 /”在行尾、“上手”在下一行的话，谁也看不出那是一条命令：中间夹一个不许断行的记号。"""
+    assert _drawable(["发 /上手，看 https://example.cn/54"]) == ["发 /\u2060上手，看 https://example.cn/54"]
