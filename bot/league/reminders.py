@@ -58,18 +58,12 @@ class Reminder:
 
 
 def is_behind(standing: Standing, occasion: Occasion) -> bool:
-    """“落后”的唯一定义：本月活动不够数。数是单位定的每月几次，不在指标上再加指标。
-
-    一位青年都还没加入的不算落后：他该先把群绑上，催次数没有用。
-    """
-    now = standing.fives
-    if now is None or not standing.joined:
-        return False
-    need = now.rule.monthly
+    """“落后”的唯一定义：本月活动不够数。数是单位定的每月几次，不在指标上再加指标。"""
+    need = standing.fives.rule.monthly
     if occasion.stage == "20":
         part, whole = _BY_THE_20TH
         need = -(-need * part // whole)
-    return now.month < need
+    return standing.fives.month < need
 
 
 def has_news(standing: Standing, *, at: datetime, exams: bool = False) -> bool:
@@ -84,9 +78,7 @@ def has_news(standing: Standing, *, at: datetime, exams: bool = False) -> bool:
 
 def _is_slow(standing: Standing, at: datetime) -> bool:
     now = standing.fives
-    if now is None or not standing.joined:
-        return False
-    return now.month < month_pace(now, at=at) or forecast(now, at=at).is_short
+    return bool(standing.joined) and (now.month < month_pace(now, at=at) or forecast(now, at=at).is_short)
 
 
 def _speaks(occasion: Occasion, standing: Standing, *, at: datetime, exams: bool) -> bool:
@@ -97,9 +89,7 @@ def _speaks(occasion: Occasion, standing: Standing, *, at: datetime, exams: bool
         return has_news(standing, at=at, exams=exams)
     if occasion.kind == MONTHLY:
         return is_behind(standing, occasion)
-    if occasion.kind == QUARTER and occasion.stage == "start":
-        return True  # 这一季的五件事，还没用起来的也要知道
-    if occasion.kind != QUARTER or standing.fives is None:
+    if occasion.kind != QUARTER:
         return False
     return not occasion.stage.startswith("T-") or bool(forecast(standing.fives, at=at).missing)
 

@@ -11,9 +11,8 @@ from bot.league import calendars, five_ones, onboarding
 from bot.league.calendars import Calendars
 from bot.league.callings import called
 from bot.league.five_ones import FiveOnesNow
-from bot.league.five_ones_rules import Rule, rules_for
 from bot.league.onboarding import Step
-from bot.league.periods import Quarter, add_working_days, local, on
+from bot.league.periods import add_working_days, local, on
 from bot.league.voices import ANSWER_DAYS
 from bot.league.wish_deadlines import ESCALATE_AFTER_DAYS, WARN_AFTER
 from db import sql
@@ -76,6 +75,8 @@ class Standing:
     joined: int
     #: 本月有过有效互动的，人
     reached: int
+    #: 本季五件事与本月活动
+    fives: FiveOnesNow
     claimed: tuple[OpenWish, ...] = ()
     #: 该他回应、还没人认领的
     waiting: tuple[OpenWish, ...] = ()
@@ -83,10 +84,6 @@ class Standing:
     unclaimed: int = 0
     silent: tuple[SilentYouth, ...] = ()
     voices: tuple[OpenVoice, ...] = ()
-    #: 本季五件事与本月活动；全库还没用起来时为空
-    fives: FiveOnesNow | None = None
-    #: 本季照哪一版；谁也没定过就照文件
-    rule: Rule | None = None
     #: 头一季里上手还没走完的下一步
     next_step: Step | None = None
     unit_id: int = 0
@@ -112,7 +109,6 @@ async def survey(at: datetime, *, cadre_id: int | None = None) -> list[Standing]
     silent = await _silent(at, cadre_id)
     voices = await _voices(at, only, book)
     fives = await five_ones.survey({cadre: path for cadre, *_, path in cadres}, at=at)
-    rules = await rules_for(Quarter.of(at), {path for *_, path in cadres})
     steps = await onboarding.next_steps(at, cadre_id=cadre_id)
     return [
         Standing(
@@ -121,18 +117,17 @@ async def survey(at: datetime, *, cadre_id: int | None = None) -> list[Standing]
             quota=quota,
             joined=joined.get(cadre, 0),
             reached=reached.get(cadre, 0),
+            fives=fives[cadre],
             claimed=tuple(claimed[cadre]),
             waiting=tuple(waiting[cadre]),
             unclaimed=unclaimed[unit] - assigned[cadre, unit],
             silent=tuple(silent[cadre]),
             voices=tuple(voices[cadre]),
-            fives=fives.get(cadre),
-            rule=rules[path],
             next_step=steps.get(cadre),
             unit_id=unit,
             since=since,
         )
-        for cadre, person, quota, unit, since, path in cadres
+        for cadre, person, quota, unit, since, _ in cadres
     ]
 
 

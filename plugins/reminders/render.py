@@ -54,18 +54,18 @@ def for_cadre(due: Reminder, now: Standing, *, at: datetime) -> list[str]:
 
 
 def _head(one: Occasion, now: Standing, *, at: datetime) -> str | None:
-    fives, rule = now.fives, now.rule
-    if one.stage == "start" and rule:
+    fives, rule = now.fives, now.fives.rule
+    if one.stage == "start":
         return (
             f"{one.quarter} 开始了，这一季的五件事：{'、'.join(rule.names)}（{rule.issuer}，{rule.document}）；"
             f"每月活动 {rule.monthly} 次，五件算在里面。做到哪了随时发 /五个一"
         )
-    if fives is None or one.kind == DIGEST:
+    if one.kind == DIGEST:
         return None
     if one.kind == MONTHLY:
         return (
-            f"{local(at).month} 月还有 {days_left_in_month(at)} 天，活动办了 {fives.month}/{fives.rule.monthly} 次，"
-            f"还差 {fives.rule.monthly - fives.month} 次。{HOW}"
+            f"{local(at).month} 月还有 {days_left_in_month(at)} 天，活动办了 {fives.month}/{rule.monthly} 次，"
+            f"还差 {rule.monthly - fives.month} 次。{HOW}"
         )
     if one.stage == "middle":
         return f"{one.quarter} 过半了，说说进度："
@@ -157,10 +157,11 @@ def _body(now: Standing, *, at: datetime, exams: bool = False, month: bool = Tru
     lines = []
     if now.joined and not exams:
         lines.append(f"· 加入的 {now.joined} 位青年，这个月真正聊过 {now.reached} 位。")
-    if now.fives and month and not exams:
+    elif not exams:
+        lines.append("· 还没有青年加入：在青年群里发 /绑定本群，请大家自己发 /加入。")
+    if month and not exams:
         lines.append(f"· {_month(now.fives, at)}")
-    if now.fives:
-        lines.append(f"· {outlook(forecast(now.fives, at=at))}")
+    lines.append(f"· {outlook(forecast(now.fives, at=at))}")
     return [*lines, *_wishes(now), *_voices(now), *([] if exams else _silent(now))]
 
 

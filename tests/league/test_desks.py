@@ -299,7 +299,7 @@ async def test_schools_with_different_calendars_are_each_told_on_their_own_day(c
     for number, cadre in ((100, here), (200, there)):
         await factories.youth(number, cadre)
     await add(await who(9), read("11-23 放假", at=at("2026-11-18 14:00")), at=at("2026-11-18 14:00"))
-    for day in ("18", "23", "24"):
+    for day in ("18", "20", "23", "24"):
         await post_reminders(at(f"2026-11-{day} 14:05"))
     told = [(row.person_id, row.created_at) for row in await Notice.filter(kind=DIGEST).order_by("id")]
     assert told == [(there.person_id, at("2026-11-23 14:05")), (here.person_id, at("2026-11-24 14:05"))]
@@ -308,7 +308,8 @@ async def test_schools_with_different_calendars_are_each_told_on_their_own_day(c
 async def test_a_first_calendar_mark_repeats_nothing_already_said(college: Unit) -> None:
     cadre = await Cadre.get(unit=college)
     await factories.youth(100, cadre)
-    await post_reminders(at("2026-11-23 09:30"))
+    for day in ("20", "23"):
+        await post_reminders(at(f"2026-11-{day} 09:30"))
     assert len(await posted(DIGEST)) == 1
     await Notice.all().delete()
     await add(await who(9), read("12-01 放假", at=at("2026-11-23 14:00")), at=at("2026-11-23 14:00"))
@@ -321,6 +322,7 @@ async def test_a_mark_taken_back_brings_the_reminder_back(college: Unit) -> None
     """11 月 23 日放假，摘要挪到 24 日；23 日中午说不放了，当天就补上，也只一条。"""
     cadre = await Cadre.get(unit=college)
     await factories.youth(100, cadre)
+    await post_reminders(at("2026-11-20 09:30"))
     mark = await add(await who(9), read("11-23 放假", at=at("2026-11-20 14:00")), at=at("2026-11-20 14:00"))
     await post_reminders(at("2026-11-23 09:30"))
     assert await posted(DIGEST) == []

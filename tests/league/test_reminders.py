@@ -44,7 +44,8 @@ def at(text: str) -> datetime:
 
 
 def standing(**facts: object) -> Standing:
-    return Standing(**({"cadre_id": 1, "person_id": 1, "quota": 100, "joined": 0, "reached": 0} | facts))  # type: ignore[arg-type]
+    plain = {"cadre_id": 1, "person_id": 1, "quota": 100, "joined": 0, "reached": 0, "fives": fives(3, done=5)}
+    return Standing(**(plain | facts))  # type: ignore[arg-type]
 
 
 def fives(month: int = 0, *, done: int = 0, monthly: int = 3) -> FiveOnesNow:
@@ -61,7 +62,7 @@ CLOSING = Occasion(MONTHLY, "2026-11/27", at("2026-11-27 09:30"), at("2026-12-01
 @pytest.mark.parametrize(
     ("month", "monthly", "joined", "on_20th", "at_the_end"),
     [
-        (0, 3, 0, False, False),  # 还没人加入，催次数没有用
+        (0, 3, 0, True, True),  # 一位青年也没加入，活动也一样该办
         (0, 3, 1, True, True),
         (1, 3, 1, True, True),
         (2, 3, 1, False, True),  # 过了三分之二，做了三分之二
@@ -83,7 +84,6 @@ def test_no_quota_on_top_of_the_quota() -> None:
     """聊过几个、心愿拖没拖，都不算月度落后：心愿有自己的期限提醒，聊过几个文件没有按月定。"""
     overdue = (OpenWish(1, 9, overdue=True),)
     assert not is_behind(standing(joined=90, reached=0, fives=fives(3), claimed=overdue, waiting=overdue), CLOSING)
-    assert not is_behind(standing(joined=90, reached=0, fives=None), CLOSING)  # 全库还没用起活动
 
 
 @pytest.mark.parametrize(
@@ -212,8 +212,8 @@ async def test_only_those_behind_are_reminded(li: Cadre) -> None:
     await factories.youth(41, gone)
     await Cadre.filter(id=gone.id).update(left_at=at("2026-11-01 09:00"))
     await post_reminders(at("2026-11-20 09:30"))
-    assert await posted() == [(MONTHLY, "2026-11/20", li.person_id)]
-    assert lonely.person_id != li.person_id
+    behind = [li.person_id, lonely.person_id]  # 一位青年也没有的，活动也一样该办
+    assert await posted() == [(MONTHLY, "2026-11/20", person) for person in behind]
 
 
 async def test_only_this_months_activities_that_took_place_count(li: Cadre) -> None:
@@ -229,7 +229,8 @@ async def test_only_this_months_activities_that_took_place_count(li: Cadre) -> N
 async def test_those_who_left_do_not_count_as_joined(li: Cadre) -> None:
     await Contact.filter(cadre=li).update(state=ContactState.ENDED)
     await post_reminders(at("2026-11-20 09:30"))
-    assert await posted() == []
+    [row] = await Notice.all()
+    assert "还没有青年加入：在青年群里发 /绑定本群，请大家自己发 /加入。" in (row.text or "")
 
 
 async def test_nobody_but_cadres_is_ever_reminded(li: Cadre) -> None:

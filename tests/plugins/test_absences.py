@@ -13,6 +13,7 @@ from bot.league.erasures import erase
 from bot.league.periods import on
 from bot.ticks import run_ticks
 from db.models import Absence, AbsenceKind, Account, Cadre, Notice, Person, RoleKind, Scope, Wish, WishLane, WishState
+from plugins.reminders.jobs import post_reminders
 from tests import factories
 from tests.chat import SELF_ID, Chat
 
@@ -44,6 +45,8 @@ async def li(chat: Chat) -> Cadre:
 
     original = chat.bot.call_api
     chat.bot.call_api = friends  # type: ignore[method-assign]
+    await post_reminders(chat.at)  # 今天该提醒的已经提醒过了
+    await Notice.all().delete()
     return cadre
 
 
