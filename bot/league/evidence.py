@@ -11,6 +11,8 @@ from db.models import (
     ActivityState,
     Cadre,
     CheckState,
+    Contact,
+    ContactState,
     EvidenceGrade,
     Participation,
     PartState,
@@ -77,14 +79,22 @@ def _in_time(activity: Activity, row: Participation) -> bool:
 
 
 async def regrade(activity: Activity, *, at: datetime) -> EvidenceGrade:
-    """按现在的事实重算并存下；发起人自己的不算。要在锁住那一行的事务里调用。"""
-    organiser = await Cadre.get(id=activity.organiser_id)
-    rows = await Participation.filter(activity_id=activity.id).exclude(person_id=organiser.person_id)
-    fresh = grade(proof_of(activity, rows, held=await _held(activity)))
+    """按现在的事实重算并存下；发起人自己、同事的不算。要在锁住那一行的事务里调用。"""
+    rows = await Participation.filter(activity_id=activity.id)
+    colleagues = await _colleagues(activity, [row.person_id for row in rows])
+    youths = [row for row in rows if row.person_id not in colleagues]
+    fresh = grade(proof_of(activity, youths, held=await _held(activity)))
     if fresh is not activity.grade:
         activity.grade, activity.graded_at = fresh, at
         await activity.save(update_fields=["grade", "graded_at"])
     return fresh
+
+
+async def _colleagues(activity: Activity, people: Sequence[int]) -> set[int]:
+    """这些人里在任的团干部：青年本人作证才是旁证，同事到场不算；他也是发起人联系的青年就算。"""
+    serving = await Cadre.filter(person_id__in=people, left_at=None).values_list("person_id", flat=True)
+    linked = Contact.filter(cadre_id=activity.organiser_id, youth_id__in=people, state=ContactState.ACTIVE)
+    return set(serving) - set(await linked.values_list("youth_id", flat=True))
 
 
 async def _held(activity: Activity) -> bool:

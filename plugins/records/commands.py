@@ -7,6 +7,7 @@ from bot.gateway.numbers import is_about, numbered
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying
 from bot.league import belated, contacts, oversights, record_answers, records
+from bot.league.activity_steps import Turn
 from bot.league.errors import Refusal
 from db.models import Contact
 from plugins.records import render
@@ -91,6 +92,10 @@ async def answer_record(said: Said) -> Answer:
     """`/确认 A7 有`。"""
     record_id, words = numbered(said, "记录", example="/确认 A7 有")
     verdict = record_answers.verdict_in(words, record_id)
+    if verdict is not Turn.YES and not said.private:
+        raise Refusal(
+            f"这句只说给我一个人听，请私聊我发 /确认 A{record_id}。群里这句我没有记，你可以自己撤回那条消息。"
+        )
     return render.answered(await record_answers.answer(said.by, record_id, verdict, at=said.at))
 
 

@@ -27,6 +27,8 @@ from db.models import (
     Cadre,
     CheckInCode,
     Consent,
+    Contact,
+    ContactState,
     EvidenceGrade,
     Group,
     Notice,
@@ -321,6 +323,22 @@ async def test_the_organisers_own_arrival_proves_nothing(database: str, at: date
         await arrive(user_id, code, at)
     assert (await Activity.get()).grade is EvidenceGrade.L1
     await arrive(302, code, at)
+    assert (await Activity.get()).grade is EvidenceGrade.L2
+
+
+async def test_colleagues_are_no_witnesses_but_a_colleague_who_is_his_youth_is(database: str, at: datetime) -> None:
+    """L2 要青年本人的账号（产品说明第 6 节）：请同事来签到不算；同事也是他联系的青年，就算。"""
+    built = await wish_town.build()
+    await activity_town.activity(at=at, after=HOUR)
+    for user_id, name in ((801, "吴老师"), (802, "郑老师")):
+        await factories.cadre(user_id, name, await built.zhang.unit)
+    _, code = await activity_check_ins.show_code(await who(100), 1, at=at)
+    for user_id in (801, 301):
+        await arrive(user_id, code, at)
+    assert (await Activity.get()).grade is EvidenceGrade.L1
+    both = await Account.get(user_id="802")
+    await Contact.create(cadre=built.zhang, youth_id=both.person_id, state=ContactState.ACTIVE, since=at)
+    await arrive(802, code, at)
     assert (await Activity.get()).grade is EvidenceGrade.L2
 
 

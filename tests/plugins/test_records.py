@@ -114,6 +114,16 @@ async def test_a_wrong_use_gets_one_friendly_line(
     assert not await Participation.exists()
 
 
+async def test_a_no_is_never_taken_in_a_group(chat: Chat, school: town.Town) -> None:
+    """群里说“没有”，团干部就看见是谁说的了；说“有”没有妨碍。"""
+    await ask(chat, 100, "/记 [@200] [@201] 谈心 面对面", GROUP)
+    for word in ("没有", "不想回答"):
+        told = await ask(chat, 200, f"/确认 A1 {word}", GROUP)
+        assert told.startswith("这句只说给我一个人听，请私聊我发 /确认 A1。群里这句我没有记")
+    assert await states() == {"200": "待确认", "201": "待确认"}
+    assert (await ask(chat, 200, "/确认 A1 有", GROUP)).startswith("谢谢，A1 记下了")
+
+
 async def test_a_wish_of_the_same_number_is_still_confirmed_by_its_letter(chat: Chat, school: town.Town) -> None:
     await town.done(at=chat.at)
     await ask(chat, 100, "/记 [@200] 谈心 面对面", GROUP)
