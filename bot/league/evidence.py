@@ -94,7 +94,8 @@ async def _colleagues(activity: Activity, people: Sequence[int]) -> set[int]:
     """这些人里在任的团干部：青年本人作证才是旁证，同事到场不算；他也是发起人联系的青年就算。"""
     serving = await Cadre.filter(person_id__in=people, left_at=None).values_list("person_id", flat=True)
     linked = Contact.filter(cadre_id=activity.organiser_id, youth_id__in=people, state=ContactState.ACTIVE)
-    return set(serving) - set(await linked.values_list("youth_id", flat=True))
+    youths = await linked.values_list("youth_id", flat=True)
+    return {int(str(person)) for person in serving} - {int(str(person)) for person in youths}
 
 
 async def _held(activity: Activity) -> bool:
