@@ -32,6 +32,7 @@ class Ability(StrEnum):
     FILE = "发文件"
     MENTION = "在群里@人"
     INITIATE = "主动私聊"
+    MEMBERS = "群成员名单"
 
 
 _ALL = frozenset(Ability)

@@ -1,5 +1,6 @@
 """到一个人那里有哪些路：哪个机器人账号能私聊他，哪个群里能叫他一声。"""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -8,6 +9,8 @@ from nonebot.adapters.onebot import v11, v12
 from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed
 from tortoise.expressions import Q
 
+from bot.gateway import capabilities
+from bot.gateway.capabilities import Ability
 from bot.gateway.obstacles import Obstacles
 from bot.gateway.speaker import Bot, scope_of
 from bot.league.notices import BotAccount
@@ -15,6 +18,8 @@ from db.models import Account, Cadre, ContactState, Group, GroupKind
 
 #: 好友列表隔多久重新问一次
 FRIENDS_FOR = timedelta(minutes=10)
+#: 成员名单等多久，秒；几千人的群也答得完
+PATIENCE = 10.0
 
 Live = Mapping[BotAccount, Bot]
 
@@ -99,3 +104,24 @@ async def is_member(bot: Bot, group: Group, user_id: str) -> bool:
     except (ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed):
         return False
     return str((member or {}).get("user_id")) == user_id
+
+
+async def members_of(bot: Bot, group: Group) -> frozenset[str] | None:
+    """这个群此刻有哪些账号，现问平台；不会、没答、答得不成样子都是 `None`。"""
+    if not capabilities.able(bot, Ability.MEMBERS):
+        return None
+    group_id = group.group_id
+    try:
+        async with asyncio.timeout(PATIENCE):
+            if isinstance(bot, v11.Bot) and group_id.isdigit():
+                listed = await bot.call_api("get_group_member_list", group_id=int(group_id), no_cache=True)
+            else:
+                listed = await bot.call_api("get_group_member_list", group_id=group_id)
+    except ActionFailed as error:
+        capabilities.tried(bot, Ability.MEMBERS, error)
+        return None
+    except (ApiNotAvailable, NetworkError, WebSocketClosed, TimeoutError):
+        return None
+    if not isinstance(listed, list):
+        return None
+    return frozenset(str(one["user_id"]) for one in listed if isinstance(one, dict) and one.get("user_id"))

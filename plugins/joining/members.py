@@ -12,7 +12,7 @@ from bot.gateway.roads import is_member, live
 from bot.gateway.sending import Ambiguous, Refused, Unreachable, send_group
 from bot.gateway.speaker import Bot, bound_group, scope_of
 from bot.league import consents, groups
-from db.models import Group
+from db.models import Group, Scope
 
 from .render import first_contact
 
@@ -30,9 +30,7 @@ async def handle_left(bot: Bot, event: Left) -> None:
     if user_id == _self(bot, event):
         await groups.release_lost(scope, group_id, self_id=bot.self_id, at=at)
         return
-    others = await consents.other_groups(scope, group_id, user_id)
-    still_in = [group for group in others if await _is_in(group, user_id)]
-    await consents.pause(scope, group_id, user_id, at=at, still_in=still_in)
+    await gone(scope, group_id, user_id, at=at)
 
 
 @came_cmd.handle()
@@ -43,6 +41,13 @@ async def handle_came(bot: Bot, event: Came) -> None:
         await _introduce(bot, group_id, at=_time(event))
         return
     await consents.resume(scope, group_id, user_id, at=_time(event))
+
+
+async def gone(scope: Scope, group_id: str, user_id: str, *, at: datetime) -> None:
+    """他不在这个群里了：联系先停下，还在同一位团干部的另一个群里就跟过去。"""
+    others = await consents.other_groups(scope, group_id, user_id)
+    still_in = [group for group in others if await _is_in(group, user_id)]
+    await consents.pause(scope, group_id, user_id, at=at, still_in=still_in)
 
 
 async def _is_in(group: Group, user_id: str) -> bool:
