@@ -119,9 +119,7 @@ def notices_(
             typer.echo(f"{count} 条放回去了，团团开着就会再送。")
         elif drop:
             typer.echo(f"{await undelivered.drop(notice_tables.numbers(drop), at=clock.now())} 条作废了。")
-        elif table := await notice_tables.shown(
-            state or [Which.FAILED, Which.UNKNOWN, Which.HELD], kind, at=clock.now()
-        ):
+        elif table := await notice_tables.shown(state or notice_tables.USUAL, kind, at=clock.now()):
             from rich.console import Console  # 装载慢，画表时才要
 
             Console(highlight=False).print(table)

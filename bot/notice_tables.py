@@ -28,6 +28,7 @@ class Which(StrEnum):
     EXPIRED = "expired"
 
 
+#: 不写 `--state` 时看的：还有办法的三种
 USUAL = (Which.FAILED, Which.UNKNOWN, Which.HELD)
 
 _STATES = {

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from tortoise.expressions import Q
 
 from bot.league import roster
-from bot.league.periods import NATIONAL, Calendar, local
+from bot.league.periods import NATIONAL, Calendar
 from db.models import CalendarMark, MarkKind, Unit
 
 
@@ -78,8 +78,3 @@ def _calendar(rows: Sequence[CalendarMark], *, owner: int) -> Calendar:
 def days_of(first: date, last: date) -> list[date]:
     """首尾都算的每一天。"""
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-
-async def in_exams(unit_id: int | None, *, at: datetime) -> bool:
-    """这个单位此刻在考试周里：不向青年推活动、不问他们话。"""
-    return local(at).date() in (await load()).of(unit_id).exams

@@ -36,7 +36,10 @@ async def desks_of(opened: Sequence[tuple[Occasion, Calendar]], book: Calendars,
     """管理员（`Person.id`）→ 桌上的事。"""
     found: dict[int, Desk] = {}
     for occasion, calendar in opened:
-        theirs = await (_owing if occasion.kind == REPORT else _drafting)(occasion, calendar, book, at)
+        if occasion.kind == REPORT:
+            theirs = await _owing(occasion, calendar, book)
+        else:
+            theirs = await _drafting(occasion, calendar, book, at=at)
         for person, desk in theirs.items():
             before = found.get(person, Desk())
             found[person] = replace(
@@ -50,7 +53,7 @@ async def desks_of(opened: Sequence[tuple[Occasion, Calendar]], book: Calendars,
     return found
 
 
-async def _owing(occasion: Occasion, calendar: Calendar, book: Calendars, at: datetime) -> dict[int, Desk]:
+async def _owing(occasion: Occasion, calendar: Calendar, book: Calendars) -> dict[int, Desk]:
     """季报没交的单位，只催它自己的管理员。"""
     units = [(unit, state) for unit, state in await reports.owing(occasion.quarter) if book.of(unit.id) is calendar]
     admins = await reports.admins_of([unit for unit, _ in units])
@@ -62,7 +65,7 @@ async def _owing(occasion: Occasion, calendar: Calendar, book: Calendars, at: da
     return found
 
 
-async def _drafting(occasion: Occasion, calendar: Calendar, book: Calendars, at: datetime) -> dict[int, Desk]:
+async def _drafting(occasion: Occasion, calendar: Calendar, book: Calendars, *, at: datetime) -> dict[int, Desk]:
     """过去那一季的通报该起草了：有下级的单位的管理员，一人只说他管的最上一级。"""
     quarter = occasion.quarter
     tops: dict[int, Unit] = {}

@@ -71,7 +71,7 @@ async def look(by: Speaker, unit: Unit, term: Term, *, at: datetime) -> View:
     return View(unit, term, Figures.from_json(row.figures), row, signer.name if signer else None)
 
 
-async def overview(by: Speaker, term: Term, *, at: datetime) -> tuple[Unit, list[tuple[Unit, Evaluation | None]]]:
+async def overview(by: Speaker, term: Term) -> tuple[Unit, list[tuple[Unit, Evaluation | None]]]:
     """自己管的最上一级单位的下一级，各签到哪一步。"""
     if not by.is_admin:
         raise Refusal("评估是单位管理员的事。看自己的，发 /积分 或 /参评")

@@ -1,4 +1,4 @@
-"""我的数据：关于一个人，库里有什么；整份导出。每张连着人的表都要有交代，由测试对照 docs/privacy.md 看住。"""
+"""我的数据：关于一个人，库里有什么，给他看的一页。整份导出见 `exports`。"""
 
 from dataclasses import dataclass
 from datetime import datetime

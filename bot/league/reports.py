@@ -33,11 +33,6 @@ def due_day(quarter: Quarter) -> date:
     return quarter.end_day - timedelta(days=1) - DUE_BEFORE_END
 
 
-async def report_due(unit: Unit, quarter: Quarter) -> bool:
-    """这个单位这一季的季报还没交（或被退回）。"""
-    return unit.kind in OWES and await state_of(unit.id, quarter) is not ReportState.SENT
-
-
 async def state_of(unit_id: int, quarter: Quarter) -> ReportState:
     """到哪一步了。"""
     row = await UnitReport.get_or_none(unit_id=unit_id, quarter=str(quarter))

@@ -37,7 +37,10 @@ _STOP_WORDS = frozenset(_STOP_LATIN.split())
 
 
 def wording(text: str) -> str:
-    """实质发言里用来比对“是不是同一句话”的内容；不够实质则为空。接龙只比开头，不比后面一人一行的名字。"""
+    """实质发言里用来比对“是不是同一句话”的内容；单看这一句不够实质则为空，复读、刷屏由会话去判断。
+
+    接龙只比开头，不比后面一人一行的名字。
+    """
     text = unicodedata.normalize("NFKC", text[:LONGEST])
     if len(text) < HAN_CHARACTERS - 1:  # 最短的三个词是“a b c”
         return ""
@@ -50,11 +53,6 @@ def wording(text: str) -> str:
             said = opening
     han, words = said
     return " ".join([han, *words]) if words else han
-
-
-def is_substantive(text: str) -> bool:
-    """单看这一句够不够实质；复读、刷屏要看前后文，由会话去判断。"""
-    return bool(wording(text))
 
 
 def _content(text: str) -> tuple[str, list[str]]:

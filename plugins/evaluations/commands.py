@@ -41,7 +41,7 @@ async def _look(said: Said, order: Order) -> Answer:
     if order.unit_name is None and len(own) == 1 and await reports.committees_of(said.by):
         unit = await evaluations.unit_for(said.by, None)
     elif order.unit_name is None:
-        return render.overview(order.term, *await evaluations.overview(said.by, order.term, at=said.at))
+        return render.overview(order.term, *await evaluations.overview(said.by, order.term))
     else:
         unit = await roster.find_unit(order.unit_name)
     return render.view(await evaluations.look(said.by, unit, order.term, at=said.at))

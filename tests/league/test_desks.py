@@ -11,7 +11,7 @@ from bot.league.occasions import BULLETIN, DIGEST, MONTHLY, QUARTER, REPORT, UNI
 from bot.league.periods import Quarter, on
 from bot.league.report_orders import Act
 from bot.league.report_orders import read as read_report
-from bot.league.reports import STEPS, report_due, seen_by, settle, unit_for
+from bot.league.reports import STEPS, seen_by, settle, unit_for
 from db.models import (
     Cadre,
     GroupKind,
@@ -107,7 +107,7 @@ async def test_every_step_of_a_report_and_no_other(college: Unit, now: ReportSta
         await UnitReport.create(unit=college, quarter="2026Q4", state=now, at=moment)
     if (now, then) in STEPS:
         assert (await settle(await who(9), college, Q4, then, "太短", at=moment)).state is then
-        assert await report_due(college, Q4) is (then is not SENT)
+        assert await reports.state_of(college.id, Q4) is then
     else:
         with pytest.raises(Refusal):
             await settle(await who(9), college, Q4, then, "太短", at=moment)
