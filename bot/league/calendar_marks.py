@@ -166,7 +166,7 @@ def removal(text: str) -> int | None:
 
 
 async def _inherit(before: int | None, after: int, *, at: datetime) -> None:
-    """一个单位第一次有了自己的校历：从前照别人的日历看过的提醒，都算看过（见 `rounds`）。"""
+    """一个单位第一次有了自己的校历：从前照别人的日历看过的提醒，都算看过（见 `reminder_rounds`）。"""
     rows = await Round.filter(due_at__gte=at - _ROUNDS_SINCE)
     old = f"u{before}" if before else ""
     copies = [

@@ -53,7 +53,7 @@ async def keep(at: datetime) -> None:
 async def _ring(wish: Wish, at: datetime) -> None:
     waited = at - wish.submitted_at
     count, later = rings(waited)
-    told = await standing(wish)
+    told = await told_of(wish)
     duty = await _on_duty(at)
     period, expires_at = f"{wish.number}/r{count}", wish.submitted_at + later
     text = (
@@ -76,7 +76,7 @@ async def _ring(wish: Wish, at: datetime) -> None:
 
 async def said_again(wish: Wish, at: datetime) -> Told:
     """本人又说了一遍：再响一次（十分钟里至多一次），返回实情。"""
-    told = await standing(wish)
+    told = await told_of(wish)
     text = f"【危机求助 {wish.number}】本人又说了一遍，请马上联系：私聊我发 /值守 {wish.number}。"
     period = f"{wish.number}/s{(at - wish.submitted_at) // REPEATS}"
     duty = await _on_duty(at)
@@ -85,7 +85,7 @@ async def said_again(wish: Wish, at: datetime) -> Told:
     return told if duty or told is Told.REACHED else Told.NOBODY
 
 
-async def standing(wish: Wish) -> Told:
+async def told_of(wish: Wish) -> Told:
     """告诉到了没有：有人看过，或有一条送到了值守人那里。"""
     letters = Notice.filter(kind__in=[LETTER, RING], period__startswith=f"{wish.number}/")
     if wish.answered_at or await letters.filter(state=NoticeState.SENT).exists():

@@ -27,7 +27,7 @@ M = TypeVar("M", bound=Model)
 Cell = str | int | bool | None
 
 
-async def culture_of(person_id: int) -> dict[str, object]:
+async def good_things_of(person_id: int) -> dict[str, object]:
     """对好物的看法、回复过的推送（没有文字）、订着的标签。"""
     return {
         "对好物的看法": await rows(

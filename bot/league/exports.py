@@ -147,7 +147,7 @@ async def everything(by: Speaker, *, at: datetime) -> dict[str, object]:
         ),
         **await export_rows.work_of(person_id),
         **await export_rows.checks_of(person_id),
-        **await export_rows.culture_of(person_id),
+        **await export_rows.good_things_of(person_id),
         "给我的通知": await _rows(
             # 转给值守人的求助是别人的话
             Notice.filter(person_id=person_id).exclude(kind__in=["wish.crisis", "wish.crisis_again"]),

@@ -14,7 +14,7 @@ from bot.league.errors import Refusal
 from bot.league.periods import local
 from bot.league.roster import Speaker
 from bot.league.spans import Span
-from bot.league.stay_lines import PEOPLE, day_in
+from bot.league.stay_orders import PEOPLE, day_in
 from db.models import EvidenceGrade, Guidance, GuidanceItem, GuidanceTick, Unit, UnitKind
 
 #: 学习教育从 3 月到 9 月（产品说明第 6 节的学习教育指导；首尾的月份都算）

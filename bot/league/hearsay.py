@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from bot.league import ledgers
 from bot.league.acquaintances import Acquaintances, User
-from bot.league.engines import Engine
 from bot.league.memories import Message
+from bot.league.session_engines import Engine
 from bot.league.sessions import Tally, Window
 from bot.league.substance import wording
 from bot.league.trails import pack_engine, pack_message, pack_recall, read_engine, read_trail

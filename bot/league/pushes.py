@@ -9,12 +9,13 @@ from tortoise.expressions import Q, Subquery
 from tortoise.functions import Count
 from tortoise.transactions import in_transaction
 
-from bot.league import hosts, links, steps, wordings, words
+from bot.league import hosts, push_links, steps, wordings, words
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from db.models import Group, GroupKind, Notice, NoticeState, Push, PushState, PushTarget, RoleKind, Unit
 
 EXAMPLE = "/推送 三分钟看懂五四 https://example.edu.cn/54 读书"
+#: 存在库里的老名字，改不得
 KIND, STALE_KIND = "culture.push", "culture.stale"
 #: 一个群排满八条（四周的名额）就先不收；排了四周还没轮到的不推了
 QUEUE_MAX, STALE = 8, timedelta(days=28)
@@ -61,7 +62,7 @@ class Queued:
 
 def read(text: str) -> Draft:
     """`标题 链接 [标签…]`；看不懂、太长都 `Refusal`。"""
-    found = links.split(words.tidy(text))
+    found = push_links.split(words.tidy(text))
     if found is None or not found[0]:
         raise Refusal(f"推送写成 标题 链接 [标签]，例如：{EXAMPLE}")
     before, link, after = found

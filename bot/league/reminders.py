@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.league import calendars, desks, rounds
+from bot.league import calendars, desks, reminder_rounds
 from bot.league.calendars import Calendars
 from bot.league.desks import Desk
 from bot.league.forecasts import forecast, month_pace
@@ -148,14 +148,14 @@ async def mark(at: datetime) -> None:
     """`due(at)` 的都放进队列之后：记下这几轮看过了；窗口已经过去还没看的，记下为什么没说。"""
     book = await calendars.load()
     opened = await _opened(book, at)
-    await rounds.mark(book.every(), [(one, calendar.owner) for one, calendar in opened], at=at)
+    await reminder_rounds.mark(book.every(), [(one, calendar.owner) for one, calendar in opened], at=at)
 
 
 async def _opened(book: Calendars, at: datetime) -> list[Opened]:
     """到点了、没看过、还能说的几轮；各单位的校历不同，各看各的。"""
     working = [calendar for calendar in book.every() if may_remind(at, calendar)]
-    known = await rounds.seen(at) if working else {}
-    return [(one, calendar) for calendar in working for one in rounds.still_open(calendar, known, at=at)]
+    known = await reminder_rounds.seen(at) if working else {}
+    return [(one, calendar) for calendar in working for one in reminder_rounds.still_open(calendar, known, at=at)]
 
 
 async def _told_today(at: datetime) -> set[int]:

@@ -14,7 +14,7 @@ from bot.league.belated import KEEP_TEXT, check_belated, reason_for_change
 from bot.league.errors import Refusal
 from bot.league.periods import local
 from bot.league.roster import Speaker
-from bot.league.stay_lines import EXAMPLE, Line
+from bot.league.stay_orders import EXAMPLE, Order
 from db.models import EvidenceGrade, Scheme, Stay, StayDay, StayState, StayVersion
 
 #: 地点至多几个字：卡片一行放得下
@@ -81,35 +81,35 @@ def days_text(first: date, days: int) -> str:
     return f"{begin}–{last.day}日" if last.month == first.month else f"{begin}–{last.month}月{last.day}日"
 
 
-async def keep(by: Speaker, line: Line, *, at: datetime) -> Stay:
+async def keep(by: Speaker, order: Order, *, at: datetime) -> Stay:
     """记一次；和已经记了的日子重叠就 `Refusal`。"""
     cadre_id, unit_id = by.office()
-    facts = _facts(line, at=at)
-    check_belated(facts.last_day, line.reason, today=local(at).date())
+    facts = _facts(order, at=at)
+    check_belated(facts.last_day, order.reason, today=local(at).date())
     async with in_transaction():
         stay = await Stay.create(
             cadre_id=cadre_id, unit_id=unit_id, state=StayState.KEPT, created_at=at, grade=facts.grade, **vars(facts)
         )
         await _lay_out(stay)
-        await _keep_version(stay, at=at, reason=line.reason)
+        await _keep_version(stay, at=at, reason=order.reason)
     return stay
 
 
-def _facts(line: Line, *, at: datetime) -> Facts:
+def _facts(order: Order, *, at: datetime) -> Facts:
     today = local(at).date()
-    if line.days is None and line.first_day is None:
+    if order.days is None and order.first_day is None:
         raise Refusal(f"去了几天？例如：{EXAMPLE}（也可以写日子：11-16~11-17）")
-    if not line.place:
+    if not order.place:
         raise Refusal(f"去了哪里？例如：{EXAMPLE}")
-    if len(line.place) > PLACE_MAX:
-        raise Refusal(f"地点有点长（{len(line.place)} 字），{PLACE_MAX} 字以内就好。")
-    days = 1 if line.days is None else line.days
+    if len(order.place) > PLACE_MAX:
+        raise Refusal(f"地点有点长（{len(order.place)} 字），{PLACE_MAX} 字以内就好。")
+    days = 1 if order.days is None else order.days
     if not 1 <= days <= LONGEST:
         raise Refusal(f"一次记 1 到 {LONGEST} 天（四个月），再长的分两次记。")
-    if line.people is not None and not 1 <= line.people <= PEOPLE_MAX:
+    if order.people is not None and not 1 <= order.people <= PEOPLE_MAX:
         raise Refusal("见了多少人，写个实在的数，例如：见了12人")
-    first_day = line.first_day or today - timedelta(days=days - 1)
-    facts = Facts(line.place, first_day, days, " ".join(line.schemes), line.people)
+    first_day = order.first_day or today - timedelta(days=days - 1)
+    facts = Facts(order.place, first_day, days, " ".join(order.schemes), order.people)
     if facts.last_day > today:
         raise Refusal("还没到的日子先不记，去过了再记；已经过了几天的，先记过了的。")
     return facts
@@ -152,19 +152,19 @@ async def _keep_version(stay: Stay, *, at: datetime, reason: str) -> None:
     )
 
 
-async def correct(by: Speaker, stay_id: int, reason: str, line: Line, *, at: datetime) -> Stay:
+async def correct(by: Speaker, stay_id: int, reason: str, order: Order, *, at: datetime) -> Stay:
     """更正：没说到的不动，存成新的一版。"""
     reason = reason_for_change(reason, example=f"/纠错 J{stay_id} 记错了 改为 3天")
     async with _own(by, stay_id) as stay:
         after = check(stay, Move.CORRECT)
         facts = _facts(
             replace(
-                line,
-                place=line.place or stay.place,
-                first_day=line.first_day or stay.first_day,
-                days=line.days or stay.days,
-                schemes=line.schemes or tuple(schemes_of(stay)),
-                people=line.people or stay.people,
+                order,
+                place=order.place or stay.place,
+                first_day=order.first_day or stay.first_day,
+                days=order.days or stay.days,
+                schemes=order.schemes or tuple(schemes_of(stay)),
+                people=order.people or stay.people,
             ),
             at=at,
         )

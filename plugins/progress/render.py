@@ -11,7 +11,7 @@ from bot.league.spans import Span
 from bot.league.standings import OpenWish
 from plugins.five_ones.render import grades, outlook
 from plugins.onboarding.render import next_step
-from plugins.scores.render import places, standing, total
+from plugins.scores.render import places, points_of, total
 
 #: 拖久了的心愿至多点几件的名
 _WISHES_SHOWN = 3
@@ -108,7 +108,10 @@ def _score(now: Progress, everywhere: Span) -> Json:
 
 def _parts(rank: OwnRank) -> list[str]:
     """要青年点头的两部分；怎么来的、怎么涨在 `/积分`。"""
-    return [f"其中{standing(rank, Part.FIVE_ONES)}，{standing(rank, Part.RATINGS)}", "为什么、怎么涨，私聊发 /积分 看"]
+    return [
+        f"其中{points_of(rank, Part.FIVE_ONES)}，{points_of(rank, Part.RATINGS)}",
+        "为什么、怎么涨，私聊发 /积分 看",
+    ]
 
 
 def _overdue(wish: OpenWish, now: Progress) -> str:

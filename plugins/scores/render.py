@@ -185,10 +185,10 @@ def _part_row(own: OwnRank, part: Part) -> Json:
 
 def _part_line(own: OwnRank, part: Part) -> str:
     reasons = "；".join(filter(None, [_why(own, part), _how_to_raise(own, part)]))
-    return standing(own, part) + (f"：{reasons}" if reasons else "")
+    return points_of(own, part) + (f"：{reasons}" if reasons else "")
 
 
-def standing(own: OwnRank, part: Part) -> str:
+def points_of(own: OwnRank, part: Part) -> str:
     """这一部分得几分，如 `五个一 14.0/20`；没有就说不适用。"""
     value = formula.parts_in(own.score)[part]
     shown = _absent(part) if value is None else f"{formula.points(part, value):.1f}/{WEIGHTS[part]}"

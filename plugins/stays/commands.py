@@ -3,13 +3,13 @@
 from bot.gateway.numbers import is_about, numbered
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying
-from bot.league import belated, overviews, stay_counts, stay_lines, stay_quotas, stays
+from bot.league import belated, overviews, stay_counts, stay_orders, stay_quotas, stays
 from bot.league.errors import Refusal
 from bot.league.periods import local
 from bot.league.roster import Speaker
 from plugins.stays import render
 
-stay_cmd = command("下基层", about="记下基层的天数，看自己的一年", example=stay_lines.EXAMPLE, audience=Audience.CADRE)
+stay_cmd = command("下基层", about="记下基层的天数，看自己的一年", example=stay_orders.EXAMPLE, audience=Audience.CADRE)
 
 
 @stay_cmd.handle()
@@ -30,7 +30,7 @@ async def handle_stay(said: Saying) -> Answer:
         year = overviews.year_in(first, at=said.at) if first else local(said.at).year
         return render.mine(await stay_counts.own_year(_in_private(said).office()[0], year), said.by.name)
     said.cadre_id()
-    return render.kept(await stays.keep(said.by, stay_lines.read(" ".join(said.words), at=said.at), at=said.at))
+    return render.kept(await stays.keep(said.by, stay_orders.read(" ".join(said.words), at=said.at), at=said.at))
 
 
 async def correct_stay(said: Said) -> Answer:
@@ -39,8 +39,8 @@ async def correct_stay(said: Said) -> Answer:
     reason, instead = belated.split_change(words)
     if instead is None:
         return render.voided(await stays.void(said.by, stay_id, reason, at=said.at))
-    line = stay_lines.read(instead, at=said.at)
-    return render.corrected(await stays.correct(said.by, stay_id, reason, line, at=said.at))
+    order = stay_orders.read(instead, at=said.at)
+    return render.corrected(await stays.correct(said.by, stay_id, reason, order, at=said.at))
 
 
 async def _overview(said: Said) -> Answer:

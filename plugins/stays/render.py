@@ -8,7 +8,7 @@ from bot.league.activity_letters import moment
 from bot.league.overviews import LISTED
 from bot.league.spans import Span
 from bot.league.stay_counts import Days, OwnYear, Share, Tally, per_unit, tally
-from bot.league.stay_lines import EXAMPLE
+from bot.league.stay_orders import EXAMPLE
 from bot.league.stays import days_text
 from db.models import EvidenceGrade, Scheme, Stay, StayQuota, StayState, StayVersion
 

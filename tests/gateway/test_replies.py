@@ -8,7 +8,7 @@ from bot.gateway import delivery, doubts
 from bot.gateway.delivery import deliver_due
 from bot.league import notices, pushes, replies, roster
 from db.models import Group, Notice, PushTarget, Scope
-from plugins.culture.jobs import send_pushes
+from plugins.pushes.jobs import send_pushes
 from tests import factories
 from tests.factories import ANY_KIND, AT, SELF_ID
 from tests.gateway.platforms import Platform, connected

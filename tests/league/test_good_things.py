@@ -12,7 +12,7 @@ from bot.league.wishes import Submission
 from bot.settings import settings
 from bot.ticks import run_ticks
 from db.models import Consent, Contact, ContactState, Group, Notice, Opinion, Push, Scope, Subscription
-from plugins.culture.jobs import send_digests
+from plugins.pushes.jobs import send_digests
 from tests import factories
 
 #: 一个星期三下午

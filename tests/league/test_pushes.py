@@ -11,7 +11,7 @@ from bot.league.periods import on
 from bot.league.pushes import STEPS, PushAction, Queued
 from bot.league.roster import Speaker
 from db.models import Group, Notice, NoticeState, Push, PushState, PushTarget, Scope
-from plugins.culture.jobs import send_pushes
+from plugins.pushes.jobs import send_pushes
 from tests import factories
 
 #: 一个星期三下午

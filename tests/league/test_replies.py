@@ -22,7 +22,7 @@ from db.models import (
     PushTarget,
     Scope,
 )
-from plugins.culture.jobs import forget_opinions, send_pushes
+from plugins.pushes.jobs import forget_opinions, send_pushes
 from tests import factories
 from tests.factories import AT
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.league import memories
-from bot.league.engines import Engine
 from bot.league.memories import RING, Message
+from bot.league.session_engines import Engine
 from bot.league.sessions import Pair, Partners, Tally
 from bot.league.trails import pack_engine, pack_message, pack_recall, read_engine, read_trail
 

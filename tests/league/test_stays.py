@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.league import erasures, spans, stay_counts, stay_lines, stay_quotas, stays
+from bot.league import erasures, spans, stay_counts, stay_orders, stay_quotas, stays
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
-from bot.league.stay_lines import Line
+from bot.league.stay_orders import Order
 from bot.league.stays import MOVES, Move
 from db.models import Audit, CadreKind, EvidenceGrade, Scheme, Stay, StayDay, StayQuota, StayState, StayVersion
 from tests import factories
@@ -25,8 +25,8 @@ async def town(database: str) -> Town:
     return await wish_town.build()
 
 
-def read(text: str, at: datetime) -> Line:
-    return stay_lines.read(text, at=at)
+def read(text: str, at: datetime) -> Order:
+    return stay_orders.read(text, at=at)
 
 
 async def keep(text: str, at: datetime, by: int = 100) -> Stay:
@@ -45,21 +45,21 @@ async def refused(text: str, at: datetime) -> str:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("2天 某县团委 8+4", Line("某县团委", None, 2, (EIGHT,))),
-        ("某县团委 两天 蹲点 ８＋４", Line("某县团委", None, 2, (EIGHT, STATIONED))),
-        ("8+4/蹲点 3 天 某县 团委", Line("某县 团委", None, 3, (EIGHT, STATIONED))),
-        ("昨天 某镇 4+1 见了12人", Line("某镇", date(2026, 11, 17), None, (FOUR,), 12)),
-        ("11-16~11-17 某镇 12名青年", Line("某镇", date(2026, 11, 16), 2, (), 12)),
-        ("11月16日 到 18日 某镇", Line("某镇", date(2026, 11, 16), 3)),
-        ("11-16起2天 某镇", Line("某镇", date(2026, 11, 16), 2)),
-        ("10月30日—11月2日 某镇", Line("某镇", date(2026, 10, 30), 4)),
-        ("周一至周三 某镇", Line("某镇", date(2026, 11, 16), 3)),
-        ("2天 某镇 原因：路上没信号", Line("某镇", None, 2, (), None, "路上没信号")),
-        ("1天 到村里 电话13812345678", Line("到村里 电话〔电话已隐去〕", None, 1)),
-        ("", Line()),
+        ("2天 某县团委 8+4", Order("某县团委", None, 2, (EIGHT,))),
+        ("某县团委 两天 蹲点 ８＋４", Order("某县团委", None, 2, (EIGHT, STATIONED))),
+        ("8+4/蹲点 3 天 某县 团委", Order("某县 团委", None, 3, (EIGHT, STATIONED))),
+        ("昨天 某镇 4+1 见了12人", Order("某镇", date(2026, 11, 17), None, (FOUR,), 12)),
+        ("11-16~11-17 某镇 12名青年", Order("某镇", date(2026, 11, 16), 2, (), 12)),
+        ("11月16日 到 18日 某镇", Order("某镇", date(2026, 11, 16), 3)),
+        ("11-16起2天 某镇", Order("某镇", date(2026, 11, 16), 2)),
+        ("10月30日—11月2日 某镇", Order("某镇", date(2026, 10, 30), 4)),
+        ("周一至周三 某镇", Order("某镇", date(2026, 11, 16), 3)),
+        ("2天 某镇 原因：路上没信号", Order("某镇", None, 2, (), None, "路上没信号")),
+        ("1天 到村里 电话13812345678", Order("到村里 电话〔电话已隐去〕", None, 1)),
+        ("", Order()),
     ],
 )
-def test_a_line_is_read_whatever_the_order(text: str, expected: Line, at: datetime) -> None:
+def test_a_line_is_read_whatever_the_order(text: str, expected: Order, at: datetime) -> None:
     assert read(text, at) == expected
 
 

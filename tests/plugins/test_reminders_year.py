@@ -22,7 +22,7 @@ from bot.league import calendars, notices, roster
 from bot.league.calendar_marks import add, read
 from bot.league.occasions import MONTHLY, occasions
 from bot.league.periods import is_quiet, local, on
-from bot.league.rounds import key
+from bot.league.reminder_rounds import key
 from db.models import (
     Absence,
     AbsenceKind,

@@ -8,6 +8,7 @@ import pytest
 from bot.gateway.delivery import deliver_due
 from bot.ticks import run_ticks
 from db.models import Audit, Notice, Opinion, Push, PushState, Subscription
+from plugins.pushes.jobs import send_pushes
 from tests import factories
 from tests.chat import Chat
 
@@ -41,13 +42,13 @@ async def test_a_push_from_the_queue_to_the_group_to_what_people_say(chat: Chat)
     assert await ask(chat, BOSS, "/推送") == (
         "排着的推送（1 条）\nG1 三分钟看懂五四（读书） · 推了 0/1 个群\n不推了发 /推送 取消 G1"
     )
-    await run_ticks(chat.at)
+    await send_pushes(chat.at)
     assert (await Notice.get(kind="culture.push")).text == (
         "好物 G1：三分钟看懂五四（读书）\nhttps://example.edu.cn/54\n（去的是 example.edu.cn）\n"
         "有话想说就直接回复这条；也可以说一声 /好物 G1 有用（或 一般）。近来的好物发 /好物。"
     )
     await deliver_due(chat.at)
-    await run_ticks(chat.at)
+    await send_pushes(chat.at)
     assert (await Push.get()).state is PushState.SENT
     done = "谢谢，G1 记下了：有用。改主意了再说一次就好。"
     assert await ask(chat, YOUTH, "/好物 G1 有用 看完想去博物馆", GROUP) == done

@@ -29,7 +29,7 @@ _DASHES = str.maketrans("～－—–", "~~~~")
 
 
 @dataclass(frozen=True)
-class Line:
+class Order:
     """一句话里读出来的下基层；没说到的为空。"""
 
     place: str = ""
@@ -40,7 +40,7 @@ class Line:
     reason: str = ""
 
 
-def read(text: str, *, at: datetime) -> Line:
+def read(text: str, *, at: datetime) -> Order:
     """词序随意；看不懂的词合起来是地点。"""
     text, reason = split_reason(text)
     if _HALF.search(text):
@@ -61,7 +61,7 @@ def read(text: str, *, at: datetime) -> Line:
             place.append(word)
     days = _length(first, last, days)
     named = words.mask(words.tidy(" ".join(place)))
-    return Line(named, first, days, tuple(scheme for scheme in Scheme if scheme in schemes), people, reason)
+    return Order(named, first, days, tuple(scheme for scheme in Scheme if scheme in schemes), people, reason)
 
 
 def _schemes(word: str) -> set[Scheme]:

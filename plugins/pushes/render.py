@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.league import good_things, links, pushes
+from bot.league import good_things, push_links, pushes
 from bot.league.good_things import GoodThing
 from bot.league.pushes import Queued
 from bot.league.subscriptions import Digest
@@ -116,7 +116,7 @@ def _headed(push: Push) -> str:
 
 
 def _linked(push: Push) -> list[str]:
-    return [push.link, f"（去的是 {links.site(push.link)}）"]
+    return [push.link, f"（去的是 {push_links.site(push.link)}）"]
 
 
 def _figures(one: GoodThing) -> str:

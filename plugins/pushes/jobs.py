@@ -6,7 +6,7 @@ from tortoise.transactions import in_transaction
 
 from bot.league import good_things, notices, push_turns, pushes, replies, subscriptions
 from bot.ticks import tick
-from plugins.culture import render
+from plugins.pushes import render
 
 
 @tick

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.league import links
+from bot.league import push_links
 from bot.league.errors import Refusal
 
 
@@ -16,12 +16,12 @@ from bot.league.errors import Refusal
     ],
 )
 def test_a_web_address_is_cut_out_as_it_stands(text: str, parts: tuple[str, str, str]) -> None:
-    assert links.split(text) == parts
+    assert push_links.split(text) == parts
 
 
 @pytest.mark.parametrize("text", ["看懂五四", "时间：8点", "TED 演讲", ""])
 def test_no_link_is_none(text: str) -> None:
-    assert links.split(text) is None
+    assert push_links.split(text) is None
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ def test_no_link_is_none(text: str) -> None:
 )
 def test_anything_else_is_refused_with_the_reason(text: str, why: str) -> None:
     with pytest.raises(Refusal) as refused:
-        links.split(text)
+        push_links.split(text)
     assert refused.value.sentence == why
 
 
 def test_the_site_is_named() -> None:
-    assert links.site("https://A.edu.cn:8080/x") == "a.edu.cn"
+    assert push_links.site("https://A.edu.cn:8080/x") == "a.edu.cn"

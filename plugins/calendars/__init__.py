@@ -5,7 +5,7 @@ from nonebot.plugin import PluginMetadata
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Saying
 from bot.league import calendar_marks
-from plugins.calendar import render
+from plugins.calendars import render
 
 __plugin_meta__ = PluginMetadata(
     name="校历", description="放假、上班与考试周", usage=calendar_marks.EXAMPLE, type="application"

@@ -10,7 +10,7 @@ from bot.gateway.speaker import Said, Saying
 from bot.league import good_things, pushes, subscriptions
 from bot.league.errors import Refusal
 from bot.league.wishes import Submission
-from plugins.culture import render
+from plugins.pushes import render
 from plugins.wishes import render as wish_render
 
 push_cmd = command("推送", about="推一条好物到青年群，排着队慢慢推", example=pushes.EXAMPLE, audience=Audience.CADRE)

@@ -2,7 +2,7 @@
 
 from nonebot.plugin import PluginMetadata
 
-from plugins.culture import commands, jobs
+from plugins.pushes import commands, jobs
 
 __plugin_meta__ = PluginMetadata(
     name="好物",
