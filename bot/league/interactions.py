@@ -1,6 +1,8 @@
 """自动记录互动（产品说明第 3 节）。门口只管把听见的话交进来；判断与落库由书记员成批做，恰好一次。
 
-文字只在内存里待到这一批判断完，不到一秒；落库的只有计数、时间与指纹。
+文字只在内存里待到这一批判断完，不到一秒；落库的只有计数、时间与指纹。一句话走过的路：
+`scribes` 排队 → `hearsay` 认人（`acquaintances`），文字变成指纹（`substance`）
+→ `session_engines` 比着近来的（`memories`）接成会话（`sessions`）→ `ledgers` 落库，`trails` 写下记到了哪里。
 """
 
 from collections.abc import Sequence
