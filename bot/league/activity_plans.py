@@ -55,14 +55,7 @@ def read(text: str, *, at: datetime, naming: bool = True) -> Plan:
     不在起名字（`naming` 为假）时，没有时间的一串词是地点。
     """
     cap = _CAP.search(text)
-    text = _CAP.sub(" ", text)
-    deadline = None
-    if found := _DEADLINE.search(text):
-        until = moments.find(text[found.end() :], at=at)
-        if until is None or until.start > 0:
-            raise Refusal(f"截止到什么时候？例如：{EXAMPLE} 截止10月2日18:00")
-        deadline = until.at if until.clock else until.at + timedelta(days=1)
-        text = text[: found.start()] + " " + text[found.end() + until.end :]
+    deadline, text = _cut_deadline(_CAP.sub(" ", text), at=at)
     unit_name, text = _cut(_UNIT, text)
     listed, text = _cut(_BRANCHES, text)
     branches = tuple(filter(None, re.split(r"[、，,\s]+", listed or "")))
@@ -95,6 +88,18 @@ def read(text: str, *, at: datetime, naming: bool = True) -> Plan:
         work.campaign if work else None,
         branches,
     )
+
+
+def _cut_deadline(text: str, *, at: datetime) -> tuple[datetime | None, str]:
+    """报名截止到哪一刻（只写日子的，当天都算）；剪下这一段。"""
+    found = _DEADLINE.search(text)
+    if not found:
+        return None, text
+    until = moments.find(text[found.end() :], at=at)
+    if until is None or until.start > 0:
+        raise Refusal(f"截止到什么时候？例如：{EXAMPLE} 截止10月2日18:00")
+    deadline = until.at if until.clock else until.at + timedelta(days=1)
+    return deadline, f"{text[: found.start()]} {text[found.end() + until.end :]}"
 
 
 def _cut(pattern: re.Pattern[str], text: str) -> tuple[str | None, str]:

@@ -40,10 +40,22 @@ from db.models import (
 async def everything(by: Speaker, *, at: datetime) -> dict[str, object]:
     """说话的人自己的全部记录，可以写成 JSON；键用中文，给人看。"""
     person_id = erasures.person_of(by)
-    person = await Person.get(id=person_id)
-    contacts = Contact.filter(youth_id=person_id).select_related("cadre__person", "cadre__unit")
     return {
         "导出时间": _cell(at),
+        **await _himself(person_id),
+        **await _contacts(person_id),
+        **await _wishes_and_voices(person_id),
+        **await _activities_and_ratings(person_id),
+        **await export_rows.work_of(person_id),
+        **await export_rows.checks_of(person_id),
+        **await export_rows.good_things_of(person_id),
+        **await _rest(person_id),
+    }
+
+
+async def _himself(person_id: int) -> dict[str, object]:
+    person = await Person.get(id=person_id)
+    return {
         "姓名": person.name,
         "建立时间": _cell(person.created_at),
         "账号": await _rows(Account.filter(person_id=person_id), 平台="scope", 账号="user_id"),
@@ -59,6 +71,13 @@ async def everything(by: Speaker, *, at: datetime) -> dict[str, object]:
             结束="withdrawn_at",
             原因="reason",
         ),
+    }
+
+
+async def _contacts(person_id: int) -> dict[str, object]:
+    """联系、标签、交接与互动。"""
+    contacts = Contact.filter(youth_id=person_id).select_related("cadre__person", "cadre__unit")
+    return {
         "联系": await _rows(
             contacts,
             团干部="cadre__person__name",
@@ -92,6 +111,11 @@ async def everything(by: Speaker, *, at: datetime) -> dict[str, object]:
             团干部的条数="cadre_messages",
             有效会话="sessions",
         ),
+    }
+
+
+async def _wishes_and_voices(person_id: int) -> dict[str, object]:
+    return {
         "心愿": await _rows(
             Wish.filter(author_id=person_id),
             编号="id",
@@ -122,6 +146,11 @@ async def everything(by: Speaker, *, at: datetime) -> dict[str, object]:
         "心声经过": await _rows(
             VoiceEvent.filter(voice__author_id=person_id), 编号="voice_id", 步骤="kind", 时间="at", 说的话="note"
         ),
+    }
+
+
+async def _activities_and_ratings(person_id: int) -> dict[str, object]:
+    return {
         "活动与记录": await _rows(
             Participation.filter(person_id=person_id),
             编号="activity_id",
@@ -145,9 +174,12 @@ async def everything(by: Speaker, *, at: datetime) -> dict[str, object]:
         "请我评价": await _rows(
             RatingAsk.filter(youth_id=person_id), 季度="quarter", 评的是谁="cadre__person__name", 问了="asked_at"
         ),
-        **await export_rows.work_of(person_id),
-        **await export_rows.checks_of(person_id),
-        **await export_rows.good_things_of(person_id),
+    }
+
+
+async def _rest(person_id: int) -> dict[str, object]:
+    """通知、请假、推荐、宣传的同意、删除与留痕。"""
+    return {
         "给我的通知": await _rows(
             # 转给值守人的求助是别人的话
             Notice.filter(person_id=person_id).exclude(kind__in=["wish.crisis", "wish.crisis_again"]),
