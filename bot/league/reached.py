@@ -1,7 +1,7 @@
 """联系到：有过有效互动，或在一场 L2（或 L3）的活动、记录里作了证。积分、`/进度`、单位合计说的是同一个数。"""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 from bot.league.contact_terms import linked_at
 from bot.league.evidence import STANDING, VOUCHED
@@ -32,13 +32,41 @@ async def reached_within(first_day: date, end_day: date, span: Span) -> int:
     return int(row["n"])
 
 
-def _pairs(cadres: str) -> str:
-    """哪位团干部联系到了哪位青年；`cadres` 写在 IN 的括号里，$1 $2 是起止日，$3 $4 是起止时刻。"""
+async def reached_twice(first_day: date, end_day: date, only: Collection[int]) -> dict[int, int]:
+    """团干部 → 这些天里在至少两个 ISO 周都联系到的青年，人。"""
+    monday = first_day - timedelta(days=first_day.weekday())
+    mondays = [monday + timedelta(weeks=week) for week in range(1, (end_day - monday).days // 7 + 1)]
+    days = _week("day", range(5, 5 + len(mondays)))
+    moments = _week("a.starts_at", range(5 + len(mondays), 5 + 2 * len(mondays)))
+    pairs = _pairs(",".join(str(int(number)) for number in only), week=(days, moments))
+    rows = await sql.query(
+        f"""
+        SELECT cadre_id, COUNT(*) AS n FROM (
+          SELECT cadre_id, youth_id FROM ({pairs}) AS met GROUP BY cadre_id, youth_id HAVING COUNT(DISTINCT week) >= 2
+        ) AS steady GROUP BY cadre_id
+        """,
+        *_bounds(first_day, end_day),
+        *mondays,
+        *map(on, mondays),
+    )
+    return {row["cadre_id"]: row["n"] for row in rows}
+
+
+def _week(column: str, numbers: range) -> str:
+    """第几周：过了几个星期一。参数 `numbers` 依次是各个星期一。"""
+    return " + ".join(["0", *(f"CASE WHEN {column} >= ${number} THEN 1 ELSE 0 END" for number in numbers)])
+
+
+def _pairs(cadres: str, *, week: tuple[str, str] = ("0", "0")) -> str:
+    """哪位团干部联系到了哪位青年；`cadres` 写在 IN 的括号里，$1 $2 是起止日，$3 $4 是起止时刻。
+
+    `week` 是互动、活动各算在第几周的写法。
+    """
     return f"""
-    SELECT cadre_id, youth_id FROM interaction
+    SELECT cadre_id, youth_id, {week[0]} AS week FROM interaction
     WHERE cadre_id IN ({cadres}) AND sessions > 0 AND day >= $1 AND day < $2
     UNION
-    SELECT c.cadre_id, c.youth_id
+    SELECT c.cadre_id, c.youth_id, {week[1]}
     FROM activity a JOIN participation p ON p.activity_id = a.id
       JOIN contact c ON c.cadre_id = a.organiser_id AND c.youth_id = p.person_id
     WHERE a.organiser_id IN ({cadres}) AND a.starts_at >= $3 AND a.starts_at < $4

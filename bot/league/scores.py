@@ -10,7 +10,7 @@ from bot.league import five_ones, formula
 from bot.league.contact_terms import past
 from bot.league.formula import Facts, Grade, WishFacts
 from bot.league.periods import Quarter, local
-from bot.league.reached import reached
+from bot.league.reached import reached, reached_twice
 from bot.league.scored_checks import CheckFacts, checks_of
 from bot.league.scored_ratings import RatingFacts, installation_mean, ratings_of
 from bot.league.scored_wishes import confirmed_share, wishes_of
@@ -38,9 +38,6 @@ SCORE_INPUTS = {
 
 # 一次算多少人：再多，SQL 的参数就放不下了
 _CHUNK = 5000
-
-# 某天所在的 ISO 周。季度不跨年，所以 SQLite 的 %W（周一起）够用
-_WEEK = {"sqlite": "strftime('%W', day)", "postgres": "date_trunc('week', day)"}
 
 _Counts = dict[int, int]
 
@@ -71,7 +68,7 @@ async def gather(
         return {}
     roster = await _rosters(quarter, only)
     met = await reached(quarter.first_day, quarter.end_day, only)
-    twice = await _reached_twice(quarter, only)
+    twice = await reached_twice(quarter.first_day, quarter.end_day, only)
     wishes = await wishes_of(quarter, only, at=at)
     fives = await five_ones.grades_of(quarter, cadres)
     rated = await ratings_of(quarter, only, at=at)
@@ -156,22 +153,6 @@ async def _rosters(quarter: Quarter, only: Collection[int]) -> _Counts:
         """,
         quarter.start,
         quarter.end,
-    )
-    return _counts(rows)
-
-
-async def _reached_twice(quarter: Quarter, only: Collection[int]) -> _Counts:
-    """M，人：在至少两个 ISO 周里有过有效互动的青年。"""
-    rows = await sql.query(
-        f"""
-        SELECT cadre_id, COUNT(*) AS n FROM (
-          SELECT cadre_id, youth_id FROM interaction
-          WHERE cadre_id IN ({_ids(only)}) AND sessions > 0 AND day >= $1 AND day < $2
-          GROUP BY cadre_id, youth_id HAVING COUNT(DISTINCT {_WEEK[sql.dialect()]}) >= 2
-        ) AS steady GROUP BY cadre_id
-        """,
-        quarter.first_day,
-        quarter.end_day,
     )
     return _counts(rows)
 

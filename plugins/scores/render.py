@@ -221,7 +221,7 @@ def _why(own: OwnRank, part: Part) -> str:
             f"基数 {facts['base']} 人（名册 {facts['roster']} 人，应联系 {facts['quota']} 人）"
         )
     if part is Part.DEPTH:
-        return f"{facts['twice']} 名青年在两个以上的周里都有过有效互动，满分线 {facts['depth_needed']} 人"
+        return f"{facts['twice']} 名青年在两个以上的周里都联系到，满分线 {facts['depth_needed']} 人"
     if part is Part.SERVICE and own.score.service is not None:
         return (
             f"{facts['wishes']} 件心愿与心声：答复 {facts['answered']} 件，"

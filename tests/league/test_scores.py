@@ -16,6 +16,9 @@ from db.models import (
     CadreKind,
     Contact,
     ContactState,
+    EvidenceGrade,
+    Participation,
+    PartState,
     Person,
     Score,
     Slot,
@@ -102,6 +105,24 @@ async def test_twice_needs_two_iso_weeks_even_across_sunday(cadre: Cadre, at: da
     for day in (date(2026, 11, 22), date(2026, 11, 23)):  # 周日与下周一
         await factories.interaction(cadre, b, day)
     assert (await facts(cadre, at))["twice"] == 1
+
+
+async def test_an_evening_with_witnesses_is_a_week_of_contact_like_a_talk(cadre: Cadre, at: datetime) -> None:
+    """联系到的算法 U 与 M 一样：聊过，或在 L2 的活动、记录里作了证。周一零点（北京时间）起算下一周。"""
+    a, b, c, d = await youths(cadre, 4)
+    for person in (a, b, c):
+        await factories.interaction(cadre, person, date(2026, 11, 18))
+    for day, grade, person in (
+        (date(2026, 11, 23), EvidenceGrade.L2, a),
+        (date(2026, 11, 22), EvidenceGrade.L2, b),  # 同一周的周日
+        (date(2026, 11, 30), EvidenceGrade.L1, c),
+        (date(2026, 11, 9), EvidenceGrade.L3, d),
+    ):
+        held = await factories.record(cadre, day, grade=grade)
+        when = on(day)
+        await Participation.create(activity=held, person=person, state=PartState.CONFIRMED, at=when, turn=1)
+    found = await facts(cadre, at)
+    assert (found["reached"], found["twice"]) == (4, 1)
 
 
 async def test_the_score_is_the_formula_of_the_facts(cadre: Cadre, at: datetime) -> None:
