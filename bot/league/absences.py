@@ -131,8 +131,10 @@ def _until(text: str, first: Moment, rest: str, *, at: datetime, example: str) -
         last, counted = _last(rest, at=at, example=example), _last(rest, at=first.at, example=example)
     if begun.day <= last and local(at).date() <= last and (last - begun.day).days < LEAVE_DAYS:
         return begun.day, last
-    last = counted if last < first.day else last
-    if last < first.day:
+    backwards = last < first.day
+    last = counted if backwards else last
+    # 11-25~11-20 是写反了，不是请到明年 11 月；12-28~1-3、下周一到周三 才是往后数
+    if last < first.day or (backwards and (last - first.day).days >= LEAVE_DAYS):
         raise Refusal(f"结束的日子在开始前面了，再看看？例如：{example}")
     return first.day, last
 

@@ -10,6 +10,9 @@ from datetime import date, datetime, time, timedelta
 from bot.league.errors import Refusal
 from bot.league.periods import local, on
 
+#: 说过去的事，没写年份、今年的那一天还没到：这么近的是把日子写早了，不是去年的事
+SOON = timedelta(days=30)
+
 _DAYS = {"大前天": -3, "前天": -2, "昨天": -1, "昨晚": -1, "今天": 0, "今晚": 0, "明天": 1, "明早": 1, "明晚": 1}
 _DAYS |= {"大后天": 3, "后天": 2}
 _NUMBERS = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"两": 2, "十一": 11, "十二": 12}
@@ -43,7 +46,7 @@ class Moment:
 
 
 def find(text: str, *, at: datetime, past: bool = False) -> Moment | None:
-    """`text` 里第一个时间；没写年份的取往后最近的一天，`past` 时取往前的。没有这一天就 `Refusal`。"""
+    """`text` 里第一个时间；没写年份的取往后最近的一天，`past` 时取往前的（`SOON` 之内就到的照写的算）。没有这一天就 `Refusal`。"""
     text = text.translate(_WIDE)
     found = _DAY.search(text)
     if not found:
@@ -79,8 +82,10 @@ def _weekday(week: str | None, weekday: int, today: date, *, past: bool) -> date
 
 
 def _nearest(month: int, day: int, today: date, *, past: bool) -> date:
-    """离今天最近、在要的那一边的；2 月 29 日可能要等几年。"""
+    """离今天最近、在要的那一边的；2 月 29 日可能要等几年。`past` 时眼看就到的也算，由问的人说还没到。"""
     date(2000, month, day)
+    if past and (ahead := _nearest(month, day, today, past=False)) <= today + SOON:
+        return ahead
     for years in range(9):
         year = today.year + (-years if past else years)
         try:

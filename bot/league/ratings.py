@@ -30,11 +30,13 @@ _CHINESE = {word: number for number, word in enumerate("一二三四五", 1)} | 
 _TAIL = r"\s*[分星]?[\s,，.。、:：;；!！]*(.*)"
 _DIGITS = re.compile(rf"([+-]?\d+(?:\.\d+)?(?:/\d+)?){_TAIL}", re.S)
 _HAN = re.compile(r"([一两二三四五])(?:[分星]|(?=[\s,，.。、:：;；!！]|$))[\s,，.。、:：;；!！]*(.*)", re.S)
+#: 照着打出来的 @（私聊里 @ 不出人来）
+_AT = re.compile(r"(?:^|(?<=\s))[@＠]([^\s,，。、:：;；!！]+)[\s,，。、:：;；!！]*")
 
 
 @dataclass(frozen=True)
 class Said:
-    """`/评价` 后面的话：`name` 是写明了的团干部，没写为空。"""
+    """`/评价` 后面的话：`name` 是写明了的团干部（写在前面，或后面用 @），没写为空。"""
 
     name: str
     stars: int
@@ -69,10 +71,12 @@ class Results:
 
 
 def read(text: str) -> Said:
-    """`4`、`４分 讲得清楚`、`四分`、`张三 4 有事问得到人`；看不出几分就 `Refusal`。"""
+    """`4`、`４分 讲得清楚`、`四分`、`张三 4 有事问得到人`、`4 @张三`；看不出几分就 `Refusal`。"""
     text = text.strip()
     if found := _score(text):
-        return Said("", *found)
+        stars, rest = found
+        at = _AT.search(rest)
+        return Said(at[1], stars, rest[: at.start()] + rest[at.end() :]) if at else Said("", stars, rest)
     name, _, rest = text.partition(" ")
     if rest and (found := _score(rest.strip())):
         return Said(name.lstrip("@"), *found)
@@ -91,8 +95,8 @@ def _score(text: str) -> tuple[int, str] | None:
     return int(found[1]), found[2]
 
 
-async def rate(by: Speaker, text: str, *, at: datetime) -> Given | wishes.Submission:
-    """评一次。话里有伤害自己的意思的，按危机求助走（返回 `Submission`），不当评价。"""
+async def rate(by: Speaker, text: str, *, mentioned: Sequence[Speaker] = (), at: datetime) -> Given | wishes.Submission:
+    """评一次；@ 到了人就评那一位。话里有伤害自己的意思的，按危机求助走（返回 `Submission`），不当评价。"""
     text = words.tidy(text)[: words.MAX_CRISIS_LENGTH]
     if words.lane_of(text) is WishLane.CRISIS:
         return await wishes.submit(by, text, at=at)
@@ -104,7 +108,7 @@ async def rate(by: Speaker, text: str, *, at: datetime) -> Given | wishes.Submis
         raise Refusal("你还没有联系团干部，先在你们的青年群里发 /加入，以后就能评价了。")
     said = read(text)
     note = words.sentence(said.text)
-    cadre = _whom(said.name, cadres, asked)
+    cadre = _mentioned(mentioned, cadres) if mentioned else _whom(said.name, cadres, asked)
     answering = asked if asked and asked.cadre_id == cadre.id else None
     changed = await _keep(by.person_id, cadre.id, said.stars, note or None, answering, at=at)
     return Given(
@@ -122,6 +126,16 @@ async def _asked(person_id: int, at: datetime) -> RatingAsk | None:
     """本季问过他的那一回。"""
     mine = RatingAsk.filter(youth_id=person_id, quarter=str(Quarter.of(at)), asked_at__lte=at)
     return await mine.first().select_related("round", "cadre__person")
+
+
+def _mentioned(people: Sequence[Speaker], cadres: Sequence[Cadre]) -> Cadre:
+    if len(people) > 1:
+        raise Refusal(f"一次评一位，只 @ 一个人，例如：/评价 {cadres[0].person.name or '团干部'} 4")
+    found = next((cadre for cadre in cadres if cadre.id == people[0].cadre_id), None)
+    if found is None:
+        names = "、".join(cadre.person.name or "团干部" for cadre in cadres)
+        raise Refusal(f"你 @ 的这位不是你的联系团干部，没有记。你能评的是：{names}。只打分就写：{EXAMPLE}")
+    return found
 
 
 def _whom(name: str, cadres: Sequence[Cadre], asked: RatingAsk | None) -> Cadre:

@@ -1,7 +1,7 @@
 """`/评价`：青年打分；团干部不带分数就是看自己的大概。"""
 
 from bot.gateway.router import Answer, Audience, answers, command
-from bot.gateway.speaker import Saying
+from bot.gateway.speaker import Saying, speaker
 from bot.league import ratings
 from bot.league.errors import Refusal
 from bot.league.wishes import Submission
@@ -25,7 +25,8 @@ async def handle_rating(said: Saying) -> Answer:
         raise Refusal("评价只说给我一个人听，请私聊我发 /评价。群里这句我没有记，你可以自己撤回那条消息。")
     if not said.text and said.by.cadre_id is not None:
         return render.results(await ratings.results(said.by.cadre_id, at=said.at))
-    given = await ratings.rate(said.by, said.text, at=said.at)
+    mentioned = [await speaker(said.scope, user_id) for user_id in said.mentions]
+    given = await ratings.rate(said.by, said.text, mentioned=mentioned, at=said.at)
     if isinstance(given, Submission):
         return wish_render.submitted(given, joined=said.by.joined, private=True)
     return render.given(given)

@@ -54,13 +54,15 @@ def test_the_ways_people_say_when(text: str, expected: str) -> None:
         ("昨天", "2026-11-17 00:00"),
         ("前天", "2026-11-16 00:00"),
         ("11-10", "2026-11-10 00:00"),
-        ("12月3日", "2025-12-03 00:00"),
+        ("11月19日", "2026-11-19 00:00"),
+        ("12-18", "2026-12-18 00:00"),
+        ("12-19", "2025-12-19 00:00"),
         ("周五", "2026-11-13 00:00"),
         ("上周五", "2026-11-13 00:00"),
         ("周三", "2026-11-18 00:00"),
     ],
 )
-def test_what_happened_lies_behind(text: str, expected: str) -> None:
+def test_what_happened_lies_behind_or_is_a_day_written_too_early(text: str, expected: str) -> None:
     assert said(text, past=True) == expected
 
 

@@ -78,6 +78,7 @@ async def test_without_a_mode_it_is_only_ones_own_word(three: list[Person], at: 
         (f"谈心 {'聊' * 51}", "内容有点长（51 字）"),
         ("谈心 11-10", "这是 7 天以前的事了"),
         ("谈心 2026年11月19日", "还没到那一天呢"),
+        ("谈心 11月19日", "还没到那一天呢"),
     ],
 )
 async def test_what_is_missing_or_wrong_is_refused_before_anything_is_written(

@@ -105,6 +105,7 @@ async def test_what_is_missing_is_asked_for_and_nothing_is_kept(town: Town, at: 
     assert await refused("124天 某镇 原因：补记", at) == "一次记 1 到 123 天（四个月），再长的分两次记。"
     assert await refused("1天 某镇 0人", at) == "见了多少人，写个实在的数，例如：见了12人"
     assert await refused("昨天 3天 某镇", at) == "还没到的日子先不记，去过了再记；已经过了几天的，先记过了的。"
+    assert await refused("11-18~11-19 某镇", at) == "还没到的日子先不记，去过了再记；已经过了几天的，先记过了的。"
     with pytest.raises(Refusal, match="这条命令是给团干部用的"):
         await keep("2天 某镇", at, by=200)
     assert not await Stay.exists()

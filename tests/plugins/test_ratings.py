@@ -107,6 +107,14 @@ async def test_refusals_are_friendly(chat: Chat, cadre: Cadre) -> None:
     assert await one(chat, 1000, "/评价 李四 5") == (
         "你的联系团干部里没有“李四”，现在是：张三。只打分就写：/评价 4 有事问得到人"
     )
+    for text in ("/评价 4 @李四", "/评价 4 讲得清楚 @李四，有耐心", "/评价 4@李四"):
+        assert (await one(chat, 1000, text)).startswith("你的联系团干部里没有“李四”，现在是：张三。"), text
+    await factories.cadre(2, "李四", await cadre.unit)
+    for text in ("/评价 4 [@2]", "/评价 [@2] 4", "/评价 4 [@77]"):
+        assert await one(chat, 1000, text) == (
+            "你 @ 的这位不是你的联系团干部，没有记。你能评的是：张三。只打分就写：/评价 4 有事问得到人"
+        )
+    assert await one(chat, 1000, "/评价 4 [@1] [@2]") == "一次评一位，只 @ 一个人，例如：/评价 张三 4"
     assert "这句话有点长（201 字）" in await one(chat, 1000, f"/评价 5 {'好' * 201}")
     assert not await Rating.exists()
     await one(chat, 1000, "/评价 5")
@@ -122,6 +130,10 @@ async def test_with_several_cadres_one_says_whom_or_answers_the_question(chat: C
     await Contact.create(cadre=other, youth=youth, state=ContactState.ACTIVE, since=cadre.since)
     assert await one(chat, 1000, "/评价 5") == ("你有 2 位联系团干部：张三、李四。写上评的是谁，例如：/评价 张三 4")
     assert (await one(chat, 1000, "/评价 李四 3")).startswith("记下了：给李四 3 分。")
+    assert (await one(chat, 1000, "/评价 4 [@2]")).startswith("改好了：给李四 4 分。")
+    assert (await one(chat, 1000, "/评价 3 @李四 讲得清楚")).startswith("改好了：给李四 3 分。")
+    assert (await Rating.get()).text == "讲得清楚"
+    assert (await one(chat, 1000, "/评价 3 [@2]")).startswith("改好了：给李四 3 分。")
     found = await RatingRound.create(
         quarter="2026Q4", number=1, seed="ab" * 16, opens_at=chat.at, closes_at=chat.at + timedelta(days=9)
     )
