@@ -29,6 +29,14 @@ def test_the_two_commands_are_on_top() -> None:
     assert "pip install -q uv && uv run pytest" in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
+def test_the_code_shown_to_contributors_is_the_code_that_runs() -> None:
+    real = [(ROOT / path).read_text("utf-8") for path in ("plugins/wishes/commands.py", "tests/plugins/test_wishes.py")]
+    shown = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.DOTALL)
+    pieces = [piece.strip() for block in shown for piece in block.split("\n\n\n")]
+    assert len(pieces) == 3
+    assert [piece for piece in pieces if not any(piece in text for text in real)] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_resolves(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8"))

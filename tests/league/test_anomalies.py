@@ -26,7 +26,9 @@ async def flood(town: Town, messages: int, *, good: int = 0, at: datetime) -> No
 
 
 @pytest.mark.parametrize(("messages", "good", "opened"), [(240, 0, 1), (238, 0, 0), (240, 60, 1), (240, 62, 0)])
-async def test_flooding(town: Town, at: datetime, messages: int, good: int, opened: int) -> None:
+async def test_flooding_is_many_messages_with_hardly_a_conversation(
+    town: Town, at: datetime, messages: int, good: int, opened: int
+) -> None:
     await flood(town, messages, good=good, at=at)
     assert await anomalies.watch(at) == opened
 
@@ -62,7 +64,9 @@ async def chorus(town: Town, size: int, days: int, *, at: datetime) -> list[Pers
 
 
 @pytest.mark.parametrize(("size", "days", "opened"), [(5, 3, 1), (4, 3, 0), (5, 2, 0)])
-async def test_a_chorus(town: Town, at: datetime, size: int, days: int, opened: int) -> None:
+async def test_a_chorus_is_five_who_speak_on_just_the_same_days(
+    town: Town, at: datetime, size: int, days: int, opened: int
+) -> None:
     await chorus(town, size, days, at=at)
     assert await anomalies.watch(at) == opened
 
@@ -84,7 +88,9 @@ async def test_whoever_has_a_life_of_his_own_is_not_in_a_chorus(town: Town, at: 
     ("speakers", "substantive", "days", "opened"),
     [(10, 1, 3, 1), (9, 0, 3, 0), (10, 2, 3, 0), (30, 3, 3, 1), (10, 1, 2, 0)],
 )
-async def test_a_relay(town: Town, at: datetime, speakers: int, substantive: int, days: int, opened: int) -> None:
+async def test_a_relay_is_ten_who_say_next_to_nothing_for_three_days(
+    town: Town, at: datetime, speakers: int, substantive: int, days: int, opened: int
+) -> None:
     for ago in range(days):
         await GroupDay.create(
             group=town.group, day=at.date() - timedelta(days=ago), messages=speakers, speakers=speakers,

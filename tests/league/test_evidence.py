@@ -29,7 +29,9 @@ def test_two_at_least_and_three_in_ten(named: int, expected: int) -> None:
         (True, 10, 3, L2),
     ],
 )
-def test_the_grades(complete: bool, named: int, confirmed: int, expected: EvidenceGrade) -> None:
+def test_a_grade_follows_from_the_facts_alone(
+    complete: bool, named: int, confirmed: int, expected: EvidenceGrade
+) -> None:
     assert grade(Proof(complete, named, confirmed)) is expected
 
 

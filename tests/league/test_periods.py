@@ -33,7 +33,7 @@ def at(text: str) -> datetime:
         ("2026-12-15", "2026-12-31"),
     ],
 )
-def test_month_end(day: str, last: str) -> None:
+def test_the_month_ends_on_its_last_day_leap_years_too(day: str, last: str) -> None:
     assert month_end(date.fromisoformat(day)) == date.fromisoformat(last)
 
 
@@ -87,7 +87,7 @@ def test_add_working_days(start: str, days: int, end: str) -> None:
         ("2028-02-28 22:30", True, "2028-02-29 08:00"),
     ],
 )
-def test_quiet_hours(moment: str, quiet: bool, after: str) -> None:
+def test_what_falls_in_the_quiet_hours_waits_for_their_end(moment: str, quiet: bool, after: str) -> None:
     assert is_quiet(at(moment)) is quiet
     assert after_quiet(at(moment)) == at(after)
 
@@ -99,7 +99,7 @@ def test_everything_is_reckoned_in_local_time_whatever_zone_comes_in() -> None:
     assert is_quiet(utc)
 
 
-def test_quarters() -> None:
+def test_a_quarter_is_read_however_it_is_written() -> None:
     quarter = Quarter.of(date(2026, 11, 18))
     assert (str(quarter), str(quarter.previous), str(quarter.next)) == ("2026Q4", "2026Q3", "2027Q1")
     assert (quarter.first_day, quarter.end_day) == (date(2026, 10, 1), date(2027, 1, 1))

@@ -67,7 +67,7 @@ def test_each_step_is_taken_or_refused_as_the_table_says(state: PollState, actio
         ("周末去哪\n周六 爬山\n周日 看展", ("周末去哪", ["周六 爬山", "周日 看展"])),
     ],
 )
-def test_reading(text: str, read: tuple[str, list[str]]) -> None:
+def test_a_poll_is_read_as_a_question_and_its_choices(text: str, read: tuple[str, list[str]]) -> None:
     assert polls.read(text) == read
 
 
@@ -79,7 +79,7 @@ def test_what_is_no_poll_gets_an_example(text: str) -> None:
         polls.read(text)
 
 
-def test_too_long() -> None:
+def test_a_choice_too_long_for_a_line_is_refused() -> None:
     with pytest.raises(Refusal, match=r"每个选项 30 个字以内"):
         polls.read(f"去哪 甲/{'乙' * 31}")
 

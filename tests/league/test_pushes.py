@@ -167,7 +167,7 @@ def test_what_cannot_be_read_gets_an_example(text: str, why: str) -> None:
     assert refused.value.sentence == why
 
 
-def test_reading() -> None:
+def test_a_push_is_read_as_title_link_and_tags() -> None:
     assert pushes.read("看懂 五四 https://a.cn #读书、电影，读书") == pushes.Draft(
         "看懂 五四", "https://a.cn", ("读书", "电影")
     )

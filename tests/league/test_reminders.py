@@ -159,7 +159,7 @@ async def test_monthly_text_says_what_is_missing(li: Cadre) -> None:
     )
 
 
-async def test_digest_text(li: Cadre) -> None:
+async def test_the_digest_names_only_what_he_can_act_on(li: Cadre) -> None:
     youths = await Contact.filter(cadre=li).order_by("id").prefetch_related("youth")
     await Person.filter(id=youths[0].youth_id).update(name="小王")
     await Interaction.filter(youth_id=youths[1].youth_id).delete()

@@ -161,7 +161,7 @@ async def test_the_diligent_full_timer(unit: Unit, at: datetime) -> None:
     assert found.total == 77.2
 
 
-async def test_the_flooder(unit: Unit, at: datetime) -> None:
+async def test_flooding_earns_next_to_nothing(unit: Unit, at: datetime) -> None:
     one = await town(unit, 100)
     await one.met(one.youths[:9])
     await one.met(one.youths[9:40], messages=100, sessions=0)  # 3,100 条刷屏

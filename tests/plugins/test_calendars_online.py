@@ -53,7 +53,7 @@ async def test_a_calendar_from_nothing_to_taken_back(robot: Robot) -> None:
     ]
 
 
-async def test_reports(robot: Robot) -> None:
+async def test_reports_are_told_apart_from_other_words_on_the_wire(robot: Robot) -> None:
     async with online(robot, SELF) as phone:
         await tell(phone, BOSS, "/季报", "你管的单位里没有要交季报的团总支。")
         await tell(phone, BOSS, "/季报 已报 示例大学团委", "季报由团总支来交，示例大学团委不用交。")

@@ -129,7 +129,9 @@ async def test_a_case_in_talk(chat: Chat, town: Town) -> None:
     (100, "/核验 2026Q4", None, "一整季的由管理员、督导来核；核一条发 /核验 A7。"),
     (120, "/核验 2026Q4", None, "2026Q4 还没有封好的记录。"),
 ])  # fmt: skip
-async def test_refusals(chat: Chat, town: Town, user: int, text: str, group: int | None, said: str) -> None:
+async def test_every_no_says_what_to_send_instead(
+    chat: Chat, town: Town, user: int, text: str, group: int | None, said: str
+) -> None:
     assert await one(chat, user, text, group) == said
 
 

@@ -62,7 +62,7 @@ async def test_the_units_five_and_the_works(robot: Robot) -> None:
     assert robot.rows("SELECT side, lead FROM five_ones") == [("unit", "宣传部")]
 
 
-async def test_a_nomination(robot: Robot) -> None:
+async def test_a_nomination_is_taken_in_season_and_leaves_no_row_behind(robot: Robot) -> None:
     today = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
     is_open = date(today.year, 7, 1) <= today <= date(today.year, 11, 30)
     async with online(robot, SELF) as phone:
