@@ -46,7 +46,7 @@ class Moment:
 
 
 def find(text: str, *, at: datetime, past: bool = False) -> Moment | None:
-    """`text` 里第一个时间；没写年份的取往后最近的一天，`past` 时取往前的（`SOON` 之内就到的照写的算）。没有这一天就 `Refusal`。"""
+    """`text` 里第一个时间；没写年份的取往后最近的，`past` 时取往前的（`SOON` 之内的还算没到）。没有就 `Refusal`。"""
     text = text.translate(_WIDE)
     found = _DAY.search(text)
     if not found:
