@@ -11,6 +11,7 @@
 本事        ability               一家实现会不会的一样事，如合并转发
 桥          bridge                把别的协议（公众号、Satori）翻成 OneBot V12 的一条连接
 团干部      cadre                 名册上的人；kind 专职/挂职/县级以上机关兼职/其他兼职
+任职        post                  一位团干部在某单位、某一类的一段；从前的几段在 cadre_past
 青年        youth                 本人说过 `/加入` 的人
 联系        contact               团干部与青年之间的联系关系
 对人        headcount             一天对一遍群成员名单，看出没报上来的退群

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
-from bot.league import audits, roster
+from bot.league import audits, postings, roster
 from bot.league.errors import Refusal
 from bot.league.roster import NAME_MAX, QUOTAS, Speaker
 from db.models import Account, Cadre, CadreKind, Person, Role, RoleKind, Scope, Unit
@@ -116,10 +116,9 @@ async def _name(person: Person, order: Order) -> bool:
 
 async def _seat(person: Person, unit: Unit, kind: CadreKind, *, by: Speaker, at: datetime) -> None:
     fields = {"unit_id": unit.id, "kind": kind, "quota": QUOTAS[kind]}
-    cadre, created = await Cadre.get_or_create(person_id=person.id, defaults=fields | {"since": at})
+    _, created = await Cadre.get_or_create(person_id=person.id, defaults=fields | {"since": at})
     if not created:
-        since = at if cadre.left_at else cadre.since
-        await Cadre.filter(id=cadre.id).update(**fields, since=since, left_at=None)
+        await postings.change({person.id: (unit.id, kind)}, at=at)
     await audits.record(
         "cadre.appoint", subject=f"p{person.id}", at=at, actor_id=by.person_id, detail=f"{unit.name} {kind}"
     )

@@ -4,6 +4,7 @@ from bot.league.bulletin_frames import CHILD, INSIDE, KEPT, Frame, counted, coun
 from bot.league.bulletin_tables import Pane, Table, by_unit
 from bot.league.contact_terms import past
 from bot.league.evidence import VOUCHED
+from bot.league.postings import in_post, posts
 from bot.league.quantities import Events, Visits
 from db.models import ActivityState, ContactState, EvidenceGrade, GroupKind
 
@@ -16,8 +17,8 @@ async def participation(frame: Frame) -> Table:
         SELECT {CHILD}, EXISTS (
             SELECT 1 FROM chat_group g WHERE g.cadre_id = c.id AND g.kind = '{GroupKind.YOUTH}'
             AND g.bound_at < $4 AND (g.unbound_at IS NULL OR g.unbound_at >= $4)) AS bound
-        FROM cadre c JOIN unit u ON u.id = c.unit_id
-        WHERE {INSIDE} AND c.since < $4 AND (c.left_at IS NULL OR c.left_at >= $4)
+        FROM {posts("$4")} c JOIN unit u ON u.id = c.unit_id
+        WHERE {INSIDE} AND {in_post("c", "$4")}
         """,
         "COUNT(*) AS cadres, SUM(CASE WHEN bound THEN 1 ELSE 0 END) AS bound",
         frame.until,
@@ -29,7 +30,7 @@ async def participation(frame: Frame) -> Table:
                c.since >= $5 AND NOT {past("c", "s.since < $5")} AS fresh,
                NOT {KEPT} AND (c.ended_at >= $5 AND c.ended_at < $4
                    OR {past("c", "s.ended_at >= $5 AND s.ended_at < $4")}) AS gone
-        FROM contact c JOIN cadre d ON d.id = c.cadre_id JOIN unit u ON u.id = d.unit_id
+        FROM contact c JOIN {posts("$4")} d ON d.id = c.cadre_id JOIN unit u ON u.id = d.unit_id
         WHERE {INSIDE} AND c.state <> '{ContactState.INVITED}' AND (c.since < $4 OR {past("c", "s.since < $4")})
         """,
         ", ".join(
@@ -61,12 +62,13 @@ async def interactions(frame: Frame) -> Table:
         frame,
         f"""
         SELECT {CHILD}, i.cadre_id, i.youth_id
-        FROM interaction i JOIN cadre c ON c.id = i.cadre_id JOIN unit u ON u.id = c.unit_id
+        FROM interaction i JOIN {posts("$6")} c ON c.id = i.cadre_id JOIN unit u ON u.id = c.unit_id
         WHERE {INSIDE} AND i.sessions > 0 AND i.day >= $4 AND i.day < $5
         """,
         "COUNT(*) AS visits, COUNT(DISTINCT youth_id) AS visits_people, COUNT(DISTINCT cadre_id) AS cadres",
         frame.quarter.first_day,
         frame.end_day,
+        frame.until,
     )
     return by_unit(
         Pane.PROCESS,

@@ -4,6 +4,7 @@ from bot.league.bulletin_frames import CHILD, INSIDE, KEPT, Frame, counted, coun
 from bot.league.bulletin_tables import Pane, Row, Table, by_unit
 from bot.league.evidence import STANDING, VOUCHED
 from bot.league.periods import Quarter
+from bot.league.postings import posts
 from bot.league.quantities import BLANK, Voices, Wishes, figure
 from db import sql
 from db.models import ActivityKind, EvidenceGrade, Mode, VoiceKind, VoiceState, WishEnding, WishLane
@@ -82,7 +83,7 @@ async def left_out(frame: Frame) -> Table:
         frame,
         f"""
         SELECT {CHILD}, c.youth_id, met.youth_id IS NULL AS unmet, active.youth_id IS NULL AS idle
-        FROM contact c JOIN cadre d ON d.id = c.cadre_id JOIN unit u ON u.id = d.unit_id
+        FROM contact c JOIN {posts("$4")} d ON d.id = c.cadre_id JOIN unit u ON u.id = d.unit_id
         LEFT JOIN (SELECT DISTINCT p.person_id AS youth_id FROM participation p JOIN activity a ON a.id = p.activity_id
             WHERE {came} AND {real} AND a.starts_at >= $5) AS active ON active.youth_id = c.youth_id
         LEFT JOIN (SELECT DISTINCT p.person_id AS youth_id FROM participation p JOIN activity a ON a.id = p.activity_id

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.league import draws
 from bot.league.evidence import STANDING
 from bot.league.periods import Quarter
+from bot.league.postings import posts
 from bot.settings import settings
 from db import sql
 from db.models import ActivityKind, PartState, Unit, WishEnding, WishLane
@@ -61,8 +62,9 @@ async def claims_in(unit: Unit, quarter: Quarter, *, at: datetime) -> list[Claim
     )
     granted = await sql.query(
         f"""
-        SELECT w.id, w.author_id, w.claimer_id AS cadre_id, d.unit_id
-        FROM wish w JOIN cadre d ON d.id = w.claimer_id JOIN unit u ON u.id = d.unit_id
+        SELECT w.id, w.author_id, w.claimer_id AS cadre_id, h.unit_id
+        FROM wish w JOIN cadre d ON d.id = w.claimer_id
+          JOIN {posts("$4")} h ON h.id = d.id JOIN unit u ON u.id = h.unit_id
         WHERE u.path >= $1 AND u.path < $2 AND w.ended_at >= $3 AND w.ended_at < $4
           AND w.ending = '{WishEnding.FULFILLED}' AND w.lane <> '{WishLane.CRISIS}' AND d.left_at IS NULL
           AND {_REACHABLE.format(youth="w.author_id")}

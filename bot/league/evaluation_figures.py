@@ -1,5 +1,6 @@
 """评估里的数：各季积分、过程、满意度、抽查。只有单位的合计，不足 5 人（份）的不给。"""
 
+import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 from bot.league import boards, calendars, reports
 from bot.league.boards import Span
 from bot.league.periods import Quarter, add_working_days, local
+from bot.league.postings import posts
 from bot.league.rankings import SHOWN_FROM
 from bot.league.wish_deadlines import ESCALATE_AFTER_DAYS
 from db import sql
-from db.models import ReportState, ReportVersion, Score, Unit, UnitReport, Wish, WishEnding, WishLane
+from db.models import ReportState, ReportVersion, Unit, UnitReport, Wish, WishEnding, WishLane
 
 
 @dataclass(frozen=True)
@@ -137,24 +139,35 @@ async def _reports(unit: Unit, quarters: list[Quarter], *, at: datetime) -> tupl
 
 
 async def _ratings(span: Span, quarters: list[Quarter], *, at: datetime) -> tuple[int | None, float | None]:
-    if not quarters:
-        return None, None
-    [row] = await sql.query(
-        """SELECT COUNT(*) AS n, AVG(1.0 * r.stars) AS mean FROM rating r
-        JOIN rating_round d ON d.id = r.round_id JOIN cadre c ON c.id = r.cadre_id JOIN unit u ON u.id = c.unit_id
-        WHERE d.closes_at <= $1 AND r.quarter >= $2 AND r.quarter <= $3 AND u.path >= $4 AND u.path < $5""",
-        at,
-        str(quarters[0]),
-        str(quarters[-1]),
-        span.path,
-        span.path_end,
-    )
-    return (row["n"], round(float(row["mean"]), 1)) if row["n"] >= SHOWN_FROM else (None, None)
+    count = stars = 0
+    for quarter in quarters:
+        [row] = await sql.query(
+            f"""SELECT COUNT(*) AS n, SUM(r.stars) AS stars FROM rating r
+            JOIN rating_round d ON d.id = r.round_id
+            JOIN {posts("$3")} c ON c.id = r.cadre_id JOIN unit u ON u.id = c.unit_id
+            WHERE d.closes_at <= $1 AND r.quarter = $2 AND u.path >= $4 AND u.path < $5""",
+            at,
+            str(quarter),
+            quarter.end,
+            span.path,
+            span.path_end,
+        )
+        count, stars = count + row["n"], stars + int(row["stars"] or 0)
+    return (count, round(stars / count, 1)) if count >= SHOWN_FROM else (None, None)
 
 
 async def _checks(span: Span, quarters: list[Quarter]) -> tuple[int, int]:
     """积分里记着查过几件、不实几件。"""
-    rows = Score.filter(quarter__in=[str(quarter) for quarter in quarters])
-    rows = rows.filter(cadre__unit__path__gte=span.path, cadre__unit__path__lt=span.path_end)
-    facts = [row.facts for row in await rows.only("id", "facts")]
+    facts = list[dict[str, float]]()
+    for quarter in quarters:
+        rows = await sql.query(
+            f"""SELECT s.facts FROM score s
+            JOIN {posts("$2")} c ON c.id = s.cadre_id JOIN unit u ON u.id = c.unit_id
+            WHERE s.quarter = $1 AND u.path >= $3 AND u.path < $4""",
+            str(quarter),
+            quarter.end,
+            span.path,
+            span.path_end,
+        )
+        facts += [json.loads(row["facts"]) for row in rows]
     return int(sum(one.get("checked", 0) for one in facts)), int(sum(one.get("contradicted", 0) for one in facts))

@@ -13,6 +13,7 @@ from db.models import (
     Account,
     Audit,
     Cadre,
+    CadrePast,
     Consent,
     Contact,
     ContactPast,
@@ -61,6 +62,9 @@ async def _himself(person_id: int) -> dict[str, object]:
         "账号": await _rows(Account.filter(person_id=person_id), 平台="scope", 账号="user_id"),
         "任职": await _rows(
             Cadre.filter(person_id=person_id), 单位="unit__name", 类别="kind", 开始="since", 离任="left_at"
+        ),
+        "从前的任职": await _rows(
+            CadrePast.filter(cadre__person_id=person_id), 单位="unit__name", 类别="kind", 开始="since", 结束="until"
         ),
         "职责": await _rows(Role.filter(person_id=person_id), 单位="unit__name", 职责="kind"),
         "同意": await _rows(

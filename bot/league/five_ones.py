@@ -9,6 +9,7 @@ from tortoise.expressions import Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
+from bot.league import postings
 from bot.league.five_ones_rules import Rule, begun, rules_for
 from bot.league.five_ones_sets import kind_of
 from bot.league.formula import Grade
@@ -16,7 +17,6 @@ from bot.league.periods import Quarter, local
 from db.models import (
     Activity,
     ActivityState,
-    Cadre,
     CheckState,
     EvidenceGrade,
     Slot,
@@ -98,7 +98,7 @@ def fill(rule: Rule, deeds: Sequence[Deed]) -> tuple[Item, ...]:
 
 async def slots_of(cadre_id: int, quarter: Quarter, *, at: datetime) -> FiveOnesNow:
     """某位团干部的五件事与本月次数。"""
-    path = str(await Cadre.get(id=cadre_id).values_list("unit__path", flat=True))
+    path = await postings.path_of(cadre_id, quarter)
     rule = (await rules_for(quarter, [path]))[path]
     deeds = (await _deeds(quarter, [cadre_id])).get(cadre_id, [])
     items = fill(rule, deeds)
@@ -106,18 +106,15 @@ async def slots_of(cadre_id: int, quarter: Quarter, *, at: datetime) -> FiveOnes
     return FiveOnesNow(quarter, rule, items, await month_count(cadre_id, at=at), tuple(spare))
 
 
-async def grades_of(quarter: Quarter, cadres: Collection[Cadre]) -> dict[int, list[Grade | None]]:
-    """一批团干部五件事的等级，给积分用；这一季还没开始用五个一就是空的。"""
+async def grades_of(quarter: Quarter, cadres: Mapping[int, str]) -> dict[int, list[Grade | None]]:
+    """一批团干部（编号 → 那一季的 `Unit.path`）五件事的等级，给积分用；这一季还没开始用五个一就是空的。"""
     if not await begun(quarter):
         return {}
-    only = [cadre.id for cadre in cadres]
-    rows = await Cadre.filter(id__in=only).values_list("id", "unit__path")
-    paths = {int(cadre_id): str(path) for cadre_id, path in rows}
-    rules = await rules_for(quarter, set(paths.values()))
-    deeds = await _deeds(quarter, only)
+    rules = await rules_for(quarter, set(cadres.values()))
+    deeds = await _deeds(quarter, list(cadres))
     return {
         cadre_id: [item.grade for item in fill(rules[path], deeds.get(cadre_id, []))]
-        for cadre_id, path in paths.items()
+        for cadre_id, path in cadres.items()
     }
 
 

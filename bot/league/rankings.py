@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
-from bot.league import formula, scores, shadows
+from bot.league import formula, postings, scores, shadows
 from bot.league.formula import Band
 from bot.league.periods import Quarter
+from bot.league.postings import in_post, posts
 from db import sql
-from db.models import Cadre, Ranking, Score
+from db.models import Ranking, Score
 
 #: 少于 5 人的数字不显示（产品说明第 7 节）
 SHOWN_FROM = 5
@@ -87,15 +88,15 @@ async def rebuild(*, at: datetime) -> None:
             quarter = quarter.next
 
 
-#: 排名次的一句：$1 哪一季，$2 季末。离任的不排
-PLACED = """
+#: 排名次的一句：$1 哪一季，$2 季末。档与单位照季末的，离任的不排
+PLACED = f"""
 SELECT s.quarter, c.id, c.unit_id, c.quota, s.total,
        RANK() OVER (PARTITION BY c.quota ORDER BY s.total DESC) AS place,
        COUNT(*) OVER (PARTITION BY c.quota) AS size,
        RANK() OVER (PARTITION BY c.unit_id, c.quota ORDER BY s.total DESC) AS unit_place,
        COUNT(*) OVER (PARTITION BY c.unit_id, c.quota) AS unit_size
-FROM score s JOIN cadre c ON c.id = s.cadre_id
-WHERE s.quarter = $1 AND s.total IS NOT NULL AND (c.left_at IS NULL OR c.left_at >= $2)
+FROM score s JOIN {posts("$2")} c ON c.id = s.cadre_id
+WHERE s.quarter = $1 AND s.total IS NOT NULL AND {in_post("c", "$2")}
 """
 
 _KEPT = ("unit_id", "quota", "total", "place", "size", "unit_place", "unit_size")
@@ -115,11 +116,11 @@ async def snapshot(quarter: Quarter, *, at: datetime) -> None:
             await sql.query("SELECT pg_advisory_xact_lock($1)", _LOCK)
             await sql.execute("SET LOCAL work_mem = '64MB'")  # 默认的 4 MB 排不下全国，要写到盘上去
         await sql.execute(
-            """
+            f"""
             DELETE FROM ranking WHERE quarter = $1 AND NOT EXISTS (
-              SELECT 1 FROM score s JOIN cadre c ON c.id = s.cadre_id
+              SELECT 1 FROM score s JOIN {posts("$2")} c ON c.id = s.cadre_id
               WHERE s.quarter = $1 AND s.cadre_id = ranking.cadre_id
-                AND s.total IS NOT NULL AND (c.left_at IS NULL OR c.left_at >= $2))
+                AND s.total IS NOT NULL AND {in_post("c", "$2")})
             """,
             str(quarter),
             quarter.end,
@@ -157,12 +158,13 @@ async def _places(row: Ranking, total: float) -> tuple[int, int]:
 async def _misplaced(quarter: Quarter) -> set[int]:
     """快照里没有、换了单位或档次、分数变了还没重排、或已经离任的人。"""
     rows = await sql.query(
-        """
-        SELECT c.id FROM cadre c LEFT JOIN ranking r ON r.cadre_id = c.id AND r.quarter = $1
+        f"""
+        SELECT c.id FROM {posts("$2")} c LEFT JOIN ranking r ON r.cadre_id = c.id AND r.quarter = $1
           LEFT JOIN score s ON s.cadre_id = c.id AND s.quarter = $1
-        WHERE c.since < $2 AND c.quota > 0 AND (c.left_at IS NULL OR c.left_at >= $2)
+        WHERE c.quota > 0 AND {in_post("c", "$2")}
           AND (r.id IS NULL OR r.quota <> c.quota OR r.unit_id <> c.unit_id OR r.total <> s.total)
-        UNION SELECT r.cadre_id FROM ranking r JOIN cadre c ON c.id = r.cadre_id WHERE r.quarter = $1 AND c.left_at < $2
+        UNION SELECT r.cadre_id FROM ranking r JOIN {posts("$2")} c ON c.id = r.cadre_id
+          WHERE r.quarter = $1 AND c.until < $2
         """,
         str(quarter),
         quarter.end,
@@ -172,5 +174,4 @@ async def _misplaced(quarter: Quarter) -> set[int]:
 
 async def _first_quarter(at: datetime) -> Quarter:
     """第一位团干部上任的那一季。"""
-    first = await Cadre.all().order_by("since").first()
-    return Quarter.of(first.since) if first else Quarter.of(at)
+    return Quarter.of(await postings.first_since() or at)

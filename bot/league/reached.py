@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from bot.league.contact_terms import linked_at
 from bot.league.evidence import STANDING, VOUCHED
 from bot.league.periods import on
+from bot.league.postings import posts
 from bot.league.spans import Span
 from db import sql
 from db.models import EvidenceGrade
@@ -21,8 +22,8 @@ async def reached(first_day: date, end_day: date, only: Collection[int]) -> dict
 
 
 async def reached_within(first_day: date, end_day: date, span: Span) -> int:
-    """`span` 里的团干部合起来联系到几名青年，人；几位团干部共有的只算一个。"""
-    cadres = "SELECT c.id FROM cadre c JOIN unit u ON u.id = c.unit_id WHERE u.path >= $5 AND u.path < $6"
+    """（到 `end_day` 为止）`span` 里的团干部合起来联系到几名青年，人；几位团干部共有的只算一个。"""
+    cadres = f"SELECT d.id FROM {posts('$4')} d JOIN unit u ON u.id = d.unit_id WHERE u.path >= $5 AND u.path < $6"
     [row] = await sql.query(
         f"SELECT COUNT(DISTINCT youth_id) AS n FROM ({_pairs(cadres)}) AS met",
         *_bounds(first_day, end_day),

@@ -9,6 +9,7 @@ from tortoise.functions import Count
 from bot.league import calendars, five_ones, unit_five_ones
 from bot.league.boards import Span
 from bot.league.periods import Quarter, add_working_days
+from bot.league.postings import posts
 from bot.league.unit_five_ones import UnitNow
 from bot.league.wish_deadlines import ESCALATE_AFTER_DAYS
 from db import sql
@@ -128,18 +129,21 @@ async def _released(span: Span, quarter: Quarter, until: datetime) -> tuple[Wish
 
 async def _people(span: Span, quarter: Quarter) -> tuple[int, int]:
     """（联系着的，联系到的）青年，人。"""
-    inside = "JOIN cadre d ON d.id = x.cadre_id JOIN unit u ON u.id = d.unit_id WHERE u.path >= $1 AND u.path < $2"
+    inside = f"""JOIN {posts("$3")} d ON d.id = x.cadre_id JOIN unit u ON u.id = d.unit_id
+        WHERE u.path >= $1 AND u.path < $2"""
     [joined] = await sql.query(
         f"SELECT COUNT(DISTINCT x.youth_id) AS n FROM contact x {inside} AND x.state = 'active'",
         span.path,
         span.path_end,
+        quarter.end,
     )
     [reached] = await sql.query(
         f"""SELECT COUNT(DISTINCT x.youth_id) AS n FROM interaction x
         JOIN contact c ON c.cadre_id = x.cadre_id AND c.youth_id = x.youth_id AND c.state = 'active'
-        {inside} AND x.sessions > 0 AND x.day >= $3 AND x.day < $4""",
+        {inside} AND x.sessions > 0 AND x.day >= $4 AND x.day < $5""",
         span.path,
         span.path_end,
+        quarter.end,
         quarter.first_day,
         quarter.end_day,
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
+from bot.league import postings
 from bot.league.roster import QUOTAS
 from bot.league.roster_drafts import Draft, Known
 from bot.league.roster_rows import UnitRow
@@ -94,22 +95,17 @@ async def _write_persons(people: list[Draft], known: Known, *, at: datetime) -> 
 
 async def _write_posts(people: list[Draft], known: Known, unit_ids: dict[str, int], *, at: datetime) -> None:
     wanted = {
-        draft.person_id: draft.post
+        draft.person_id: (unit_ids[draft.post[0]], draft.post[1])
         for draft in people
         if draft.person_id and draft.post and known.posts.get(draft.person_id) != draft.post
     }
-    seated: list[Cadre] = []
+    seated: set[int] = set()
     for chunk in chunks(wanted):
-        seated += await Cadre.filter(person_id__in=chunk)
-    for cadre in seated:
-        unit, kind = wanted.pop(cadre.person_id)
-        cadre.unit_id, cadre.kind, cadre.quota = unit_ids[unit], kind, QUOTAS[kind]
-        cadre.since, cadre.left_at = (at if cadre.left_at else cadre.since), None
-    for chunk in chunks(seated, 500):
-        await Cadre.bulk_update(chunk, fields=["unit_id", "kind", "quota", "since", "left_at"])
+        seated |= await postings.change({person_id: wanted[person_id] for person_id in chunk}, at=at)
     new = [
-        Cadre(person_id=person_id, unit_id=unit_ids[unit], kind=kind, quota=QUOTAS[kind], since=at)
-        for person_id, (unit, kind) in wanted.items()
+        Cadre(person_id=person_id, unit_id=unit_id, kind=kind, quota=QUOTAS[kind], since=at)
+        for person_id, (unit_id, kind) in wanted.items()
+        if person_id not in seated
     ]
     await Cadre.bulk_create(new, batch_size=CHUNK)
 

@@ -3,24 +3,23 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
-
-from bot.league import five_ones, formula
+from bot.league import five_ones, formula, postings
 from bot.league.contact_terms import past
 from bot.league.formula import Facts, Grade, WishFacts
 from bot.league.periods import Quarter, local
+from bot.league.postings import Post
 from bot.league.reached import reached, reached_twice
 from bot.league.scored_checks import CheckFacts, checks_of
 from bot.league.scored_ratings import RatingFacts, installation_mean, ratings_of
 from bot.league.scored_wishes import confirmed_share, wishes_of
 from db import sql
-from db.models import Cadre, ContactState, Score
+from db.models import ContactState, Score
 
 #: 积分只看这些表里的这些列。登录、点赞、转发、在线时长、连续签到、照片数一概不算
 #: （2023、2026 年整治“指尖上的形式主义”的规定）；测试按这张单子核对
 SCORE_INPUTS = {
     "cadre": ("id", "unit_id", "quota", "since", "left_at"),
+    "cadre_past": ("cadre_id", "unit_id", "quota", "since", "until"),
     "unit": ("path",),
     "contact": ("cadre_id", "state", "since", "ended_at", "removed_by_cadre"),
     "contact_past": ("contact_id", "since", "ended_at", "removed_by_cadre"),
@@ -45,50 +44,44 @@ _Counts = dict[int, int]
 async def recompute(quarter: Quarter, *, at: datetime, only: Collection[int] | None = None) -> int:
     """重算 `only` 里的人（空为全部），只写变了的行；返回写了几行。"""
     share, mean = await confirmed_share(quarter), await installation_mean(quarter)
-    ids = sorted(only) if only is not None else await serving(quarter).values_list("id", flat=True)
+    posts = await postings.served(quarter, only)
     written = 0
-    for start in range(0, len(ids), _CHUNK):
-        cadres = await serving(quarter).filter(id__in=ids[start : start + _CHUNK])
-        written += await _store(quarter, await gather(quarter, cadres, share, mean, at=at), at=at)
+    for start in range(0, len(posts), _CHUNK):
+        chunk = posts[start : start + _CHUNK]
+        written += await _store(quarter, await gather(quarter, chunk, share, mean, at=at), at=at)
     return written
 
 
-def serving(quarter: Quarter) -> QuerySet[Cadre]:
-    """这一季在任过的团干部。"""
-    served = Q(left_at=None) | Q(left_at__gt=quarter.start)
-    return Cadre.filter(served, since__lt=quarter.end).order_by("id")
-
-
 async def gather(
-    quarter: Quarter, cadres: Collection[Cadre], share: float, mean: float, *, at: datetime
+    quarter: Quarter, posts: Collection[Post], share: float, mean: float, *, at: datetime
 ) -> dict[int, Facts]:
     """每位团干部一季的事实；`share` 是全库确认率，`mean` 是全库评价均分。"""
-    only = [cadre.id for cadre in cadres]
+    only = [post.cadre_id for post in posts]
     if not only:
         return {}
     roster = await _rosters(quarter, only)
     met = await reached(quarter.first_day, quarter.end_day, only)
     twice = await reached_twice(quarter.first_day, quarter.end_day, only)
     wishes = await wishes_of(quarter, only, at=at)
-    fives = await five_ones.grades_of(quarter, cadres)
+    fives = await five_ones.grades_of(quarter, {post.cadre_id: post.path for post in posts})
     rated = await ratings_of(quarter, only, at=at)
     checks = await checks_of(quarter, only)
     return {
-        cadre.id: Facts(
-            quota=cadre.quota,
-            roster=roster.get(cadre.id, 0),
-            reached=met.get(cadre.id, 0),
-            twice=twice.get(cadre.id, 0),
-            wishes=wishes.get(cadre.id, WishFacts()),
+        post.cadre_id: Facts(
+            quota=post.quota,
+            roster=roster.get(post.cadre_id, 0),
+            reached=met.get(post.cadre_id, 0),
+            twice=twice.get(post.cadre_id, 0),
+            wishes=wishes.get(post.cadre_id, WishFacts()),
             confirmed_share=share,
-            five_ones=fives.get(cadre.id),
-            ratings=rated.get(cadre.id, RatingFacts()).count,
-            ratings_mean=rated.get(cadre.id, RatingFacts()).mean,
+            five_ones=fives.get(post.cadre_id),
+            ratings=rated.get(post.cadre_id, RatingFacts()).count,
+            ratings_mean=rated.get(post.cadre_id, RatingFacts()).mean,
             installation_mean=mean,
-            checked=checks.get(cadre.id, CheckFacts()).checked,
-            contradicted=checks.get(cadre.id, CheckFacts()).contradicted,
+            checked=checks.get(post.cadre_id, CheckFacts()).checked,
+            contradicted=checks.get(post.cadre_id, CheckFacts()).contradicted,
         )
-        for cadre in cadres
+        for post in posts
     }
 
 

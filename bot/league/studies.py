@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tortoise.exceptions import IntegrityError
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from bot.league import steps, words
 from bot.league.belated import KEEP_TEXT
 from bot.league.errors import Refusal
 from bot.league.periods import local, on
+from bot.league.postings import in_post, posts
 from bot.league.roster import Speaker
 from bot.league.spans import Span
 from bot.league.stay_counts import year_range
-from db.models import Cadre, Study, StudyAction, StudyEvent, StudyState
+from db import sql
+from db.models import Study, StudyAction, StudyEvent, StudyState
 
 #: 题目至多几个字
 TITLE_MAX = 40
@@ -142,12 +144,21 @@ async def in_span(span: Span, year: int) -> UnitStudies:
     """`span` 里在任团干部的课题（离任了的只列定过的），还没定的排在最后。通报照这个汇总。"""
     inside = {"unit__path__gte": span.path, "unit__path__lt": span.path_end}
     found = Study.filter(year=year, **inside).order_by("unit__path", "id").select_related("cadre__person", "unit")
-    end = on(year_range(year)[1])
-    serving = Cadre.filter(Q(left_at=None) | Q(left_at__gte=end), since__lt=end, **inside)
-    rest = serving.exclude(id__in=Subquery(Study.filter(year=year).values("cadre_id")))
-    rest = rest.order_by("unit__path", "id").select_related("person", "unit")
+    rest = await sql.query(
+        f"""
+        SELECT p.name, u.name AS unit
+        FROM {posts("$1")} d JOIN unit u ON u.id = d.unit_id JOIN person p ON p.id = d.person_id
+        WHERE {in_post("d", "$1")} AND u.path >= $2 AND u.path < $3
+          AND NOT EXISTS (SELECT 1 FROM study s WHERE s.cadre_id = d.id AND s.year = $4)
+        ORDER BY u.path, d.id
+        """,
+        on(year_range(year)[1]),
+        span.path,
+        span.path_end,
+        year,
+    )
     rows = [(study.cadre.person.name or NAMELESS, study.unit.name, study) for study in await found]
-    return UnitStudies([*rows, *((cadre.person.name or NAMELESS, cadre.unit.name, None) for cadre in await rest)])
+    return UnitStudies([*rows, *((row["name"] or NAMELESS, row["unit"], None) for row in rest)])
 
 
 async def per_unit(span: Span, year: int) -> dict[str, dict[StudyState, int]]:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.league import boards, five_ones
+from bot.league import boards, five_ones, postings
 from bot.league.formula import Band
 from bot.league.periods import Quarter
 from bot.league.rankings import SHOWN_FROM
 from bot.league.reached import reached_within
 from bot.league.spans import Span
-from db.models import Activity, Cadre, Unit, Wish, WishEnding, WishLane
+from db.models import Activity, Unit, Wish, WishEnding, WishLane
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,14 @@ async def summary_of(unit: Unit, quarter: Quarter, *, at: datetime) -> Summary |
     """`at` 为止的合计；在任团干部不足 5 人的单位不给。"""
     span = Span.of(unit)
     within = {"unit__path__gte": span.path, "unit__path__lt": span.path_end}
-    cadres = await Cadre.filter(left_at=None, **within).select_related("unit")
+    cadres = await postings.within(span, before=min(at, quarter.end))
     if len(cadres) < SHOWN_FROM:
         return None
     held = Activity.filter(five_ones.HELD, **within, starts_at__gte=quarter.start, starts_at__lt=min(at, quarter.end))
     granted = Wish.filter(**within, ending=WishEnding.FULFILLED).exclude(lane=WishLane.CRISIS)
     granted = granted.filter(ended_at__gte=quarter.start, ended_at__lt=min(at, quarter.end))
     authors = await granted.values_list("author_id", flat=True)
-    grades = await five_ones.grades_of(quarter, cadres)
+    grades = await five_ones.grades_of(quarter, {post.cadre_id: post.path for post in cadres})
     complete = sum(all(found) for found in grades.values())
     ranked = await boards.units(quarter, span)
     return Summary(

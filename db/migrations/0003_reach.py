@@ -1,6 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from db.fields import CleanCharField, UTCDatetimeField
+from db.models.persons import CadreKind
 from tortoise.fields.base import OnDelete
 from tortoise import fields
 
@@ -10,6 +11,20 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
+        ops.CreateModel(
+            name='CadrePast',
+            fields=[
+                ('id', fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('cadre', fields.ForeignKeyField('models.Cadre', source_field='cadre_id', db_constraint=True, to_field='id', related_name='past', on_delete=OnDelete.CASCADE)),
+                ('unit', fields.ForeignKeyField('models.Unit', source_field='unit_id', db_index=True, db_constraint=True, to_field='id', related_name='past_cadres', on_delete=OnDelete.RESTRICT)),
+                ('kind', fields.CharEnumField(description='FULL_TIME: 专职\nSECONDED: 挂职\nPART_TIME_COUNTY: 县级以上机关兼职\nPART_TIME: 其他兼职', enum_type=CadreKind, max_length=12)),
+                ('quota', fields.IntField()),
+                ('since', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+                ('until', UTCDatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'cadre_past', 'app': 'models', 'unique_together': (('cadre', 'since'),), 'pk_attr': 'id', 'table_description': '从前的一段任职：换了单位、类别，或离任后又任职，前一段留在这里，过去的季度再算还是那个数。'},
+            bases=['Model'],
+        ),
         ops.CreateModel(
             name='ContactPast',
             fields=[

@@ -33,7 +33,7 @@ from db.models.incidents import Incident, Presence
 from db.models.interactions import GroupCursor, GroupDay, GroupTrail, Interaction
 from db.models.nominations import Nomination, NominationState
 from db.models.notices import Notice, NoticeState, Round
-from db.models.persons import Account, BindCode, Cadre, CadreKind, Person, Role, RoleKind, Scope
+from db.models.persons import Account, BindCode, Cadre, CadreKind, CadrePast, Person, Role, RoleKind, Scope
 from db.models.pushes import Opinion, Push, PushReply, PushState, PushTarget, Subscription
 from db.models.ratings import Rating, RatingAsk, RatingRound
 from db.models.reports import ReportPart, ReportState, ReportText, ReportVersion, UnitReport
@@ -60,6 +60,7 @@ __all__ = [
     "Bulletin",
     "Cadre",
     "CadreKind",
+    "CadrePast",
     "CalendarMark",
     "Campaign",
     "ChainLink",

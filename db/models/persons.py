@@ -86,12 +86,35 @@ class Cadre(Model):
     kind = fields.CharEnumField(CadreKind, max_length=12)
     #: 应联系多少名青年（全团要讯2017第2期：专职、挂职、县级以上机关兼职 100，其他兼职 10）
     quota = fields.IntField()
+    # 哪天起在任；换单位、换类别不动它（见 `CadrePast`），离任后又任职从那时起
     since = UTCDatetimeField()
     #: 离任时间；离任后不排名、不提醒
     left_at = UTCDatetimeField(null=True)
 
     class Meta:
         table = "cadre"
+
+
+class CadrePast(Model):
+    """从前的一段任职：换了单位、类别，或离任后又任职，前一段留在这里，过去的季度再算还是那个数。"""
+
+    id = fields.IntField(primary_key=True)
+    cadre: fields.ForeignKeyRelation[Cadre] = fields.ForeignKeyField(
+        "models.Cadre", related_name="past", on_delete=fields.CASCADE
+    )
+    cadre_id: int
+    unit: fields.ForeignKeyRelation[Unit] = fields.ForeignKeyField(
+        "models.Unit", related_name="past_cadres", on_delete=fields.RESTRICT, db_index=True
+    )
+    unit_id: int
+    kind = fields.CharEnumField(CadreKind, max_length=12)
+    quota = fields.IntField()
+    since = UTCDatetimeField()
+    until = UTCDatetimeField()
+
+    class Meta:
+        table = "cadre_past"
+        unique_together = (("cadre", "since"),)
 
 
 class Role(Model):

@@ -336,7 +336,7 @@ async def test_scoring_many_takes_the_same_few_queries(town: Town, at: datetime)
     unit = await Unit.get(id=town.law.id)
     people = [await factories.cadre(n, f"干部{n}", unit) for n in range(300, 320)]
     await done(people[3], Slot.TALK, EvidenceGrade.L2, at)
-    found = await five_ones.grades_of(Q4, people)
+    found = await five_ones.grades_of(Q4, {one.id: unit.path or "" for one in people})
     assert len(found) == 20
     assert found[people[3].id] == [None, None, Grade.L2, None, None]
     assert five_ones_rules.MONTHLY == 3

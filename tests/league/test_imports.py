@@ -5,7 +5,7 @@ import io
 import logging
 import zipfile
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from db.models import (
     Audit,
     Cadre,
     CadreKind,
+    CadrePast,
     Consent,
     Contact,
     ContactState,
@@ -198,10 +199,12 @@ async def test_excel_numbers_come_back_as_digits(load) -> None:
 
 async def test_someone_listed_again_is_back_in_office(load, at: datetime) -> None:
     await load()
-    await Cadre.all().update(left_at=at)
+    await Cadre.all().update(since=at - timedelta(days=90), left_at=at - timedelta(days=30))
     report = await load()
     assert report.counts["干部"].changed == 2
     assert not await Cadre.filter(left_at__isnull=False).exists()
+    assert set(await CadrePast.all().values_list("until", flat=True)) == {at - timedelta(days=30)}, "从前那一段还在"
+    assert await CadrePast.all().count() == 2
 
 
 async def test_joined_and_ended_contacts_are_left_alone(load, at: datetime) -> None:

@@ -241,6 +241,7 @@ async def test_confirmed_share_is_the_installations_own_from_thirty_on(cadre: Ca
 async def test_only_listed_tables_and_columns_feed_the_score(cadre: Cadre, at: datetime) -> None:
     assert scores.SCORE_INPUTS == {
         "cadre": ("id", "unit_id", "quota", "since", "left_at"),
+        "cadre_past": ("cadre_id", "unit_id", "quota", "since", "until"),
         "unit": ("path",),
         "contact": ("cadre_id", "state", "since", "ended_at", "removed_by_cadre"),
         "contact_past": ("contact_id", "since", "ended_at", "removed_by_cadre"),
