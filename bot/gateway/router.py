@@ -3,6 +3,7 @@
 import logging
 import re
 import time
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
@@ -37,6 +38,7 @@ class Audience(StrEnum):
 
     YOUTH = "青年"
     CADRE = "团干部"
+    INSPECTOR = "督导"
     ADMIN = "管理员"
     SUPERUSER = "超级管理员"
 
@@ -51,6 +53,12 @@ class Command:
     audience: Audience
     matcher: type[AlconnaMatcher]
     aliases: tuple[str, ...] = ()
+    #: 督导也用得上
+    inspectors: bool = False
+
+    def within(self, whose: Collection[Audience]) -> bool:
+        """是不是给这几种身份用的。"""
+        return self.audience in whose or (self.inspectors and Audience.INSPECTOR in whose)
 
 
 #: 全部命令，按命令词；帮助、README 的命令表与测试都从这里来
@@ -66,10 +74,12 @@ def command(
     aliases: tuple[str, ...] = (),
     phrases: tuple[str, ...] = (),
     glued: bool = False,
+    inspectors: bool = False,
 ) -> type[AlconnaMatcher]:
     """登记一条命令。`about` 是帮助里的一句话，`example` 是写错时给人看的例子。
 
-    `phrases` 是不带斜杠也算数的开头，`glued` 是后面跟整段话、可以忘了打空格的命令（`/心愿想学车`）。
+    `phrases` 是不带斜杠也算数的开头，`glued` 是后面跟整段话、可以忘了打空格的命令（`/心愿想学车`），
+    `inspectors` 是督导不任别的职也用得上的。
     """
     alconna = Alconna(
         head, Args["content?", AllParam], meta=CommandMeta(description=about, example=example, keep_crlf=True)
@@ -78,7 +88,7 @@ def command(
     matcher.type = "message"  # 上游登记成什么事件都听，通知来了也挨个问一遍
     for phrase in phrases:
         alconna.shortcut(re.escape(phrase), command=f"/{head}", prefix=False)
-    COMMANDS[head] = Command(head, about, example, audience, matcher, aliases)
+    COMMANDS[head] = Command(head, about, example, audience, matcher, aliases, inspectors)
     HEADS.add(head, aliases=aliases, phrases=phrases, glued=glued, guessable=audience is not Audience.SUPERUSER)
     return matcher
 
@@ -126,7 +136,7 @@ async def _hint(bot: Bot, event: MessageEvent) -> str | None:
     if not slip and (not opening.startswith(SLASHES) or len(opening) < 2):
         return None
     usable = audiences(await speaker(scope_of(bot), str(event.user_id)))
-    near = [name for name in HEADS.near(opening) if COMMANDS[HEADS.head(name)].audience in usable]
+    near = [name for name in HEADS.near(opening) if COMMANDS[HEADS.head(name)].within(usable)]
     word = slip or (opening[1:].split(None, 1) or [""])[0]
     if not slip and not near:
         return None if group_id else "没有这条命令。发 /帮助 看看我能做什么。"
@@ -154,6 +164,7 @@ def audiences(by: Speaker) -> list[Audience]:
     allowed = {
         Audience.YOUTH: True,
         Audience.CADRE: by.is_cadre or by.is_admin,
+        Audience.INSPECTOR: by.is_inspector,
         Audience.ADMIN: by.is_admin,
         Audience.SUPERUSER: by.superuser,
     }

@@ -17,6 +17,7 @@ check_cmd = command(
     about="随机抽几件事悄悄问青年；种子 谁都能看（私聊）",
     example=check_rounds.EXAMPLE,
     audience=Audience.ADMIN,
+    inspectors=True,
     glued=True,
 )
 rule_cmd = command(
@@ -24,6 +25,7 @@ rule_cmd = command(
     about="督导看一案，裁定属实还是不实（私聊）",
     example="/裁定 K7 属实 签到表和照片都对得上",
     audience=Audience.ADMIN,
+    inspectors=True,
 )
 explain_cmd = command(
     "说明",
@@ -31,7 +33,9 @@ explain_cmd = command(
     example="/说明 K7 那天他临时有事先走了，签到表上有他",
     audience=Audience.CADRE,
 )
-verify_cmd = command("核验", about="一条记录、一季的记录改没改过", example="/核验 A7", audience=Audience.CADRE)
+verify_cmd = command(
+    "核验", about="一条记录、一季的记录改没改过", example="/核验 A7", audience=Audience.CADRE, inspectors=True
+)
 
 _RULINGS = {"属实": True, "不实": False}
 

@@ -24,6 +24,7 @@ unit_five_ones_cmd = command(
     about="本单位和下级这一季的五件事；管理员用它定",
     example=five_ones_sets.UNIT.example,
     audience=Audience.CADRE,
+    inspectors=True,
 )
 
 

@@ -41,7 +41,7 @@ def _one(word: str, by: Speaker) -> str:
     names = {name: known for known in COMMANDS.values() for name in (known.head, *known.aliases)}
     if word in names:
         return render.one(names[word])
-    names = {name: known for name, known in names.items() if known.audience in audiences(by)}
+    names = {name: known for name, known in names.items() if known.within(audiences(by))}
     near = get_close_matches(word, names, n=2, cutoff=0.4) or [name for name in names if word in name][:2]
     guess = f"是不是 {'、'.join(f'/{name}' for name in near)}？" if near else "发 /帮助 看看有哪些。"
     raise Refusal(f"没有 /{word[:12]} 这条命令。{guess}")

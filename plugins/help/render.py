@@ -33,7 +33,13 @@ INSPECTOR: Shelf = (
     ("等着你的", ("待办", "督办", "异议", "裁定", "回复")),
     ("自己去看", ("抽查", "核验")),
 )
-SHELVES = {Audience.YOUTH: YOUTH, Audience.CADRE: CADRE, Audience.ADMIN: ADMIN, Audience.SUPERUSER: ADMIN}
+SHELVES = {
+    Audience.YOUTH: YOUTH,
+    Audience.CADRE: CADRE,
+    Audience.INSPECTOR: INSPECTOR,
+    Audience.ADMIN: ADMIN,
+    Audience.SUPERUSER: ADMIN,
+}
 #: 常用页上的写法与说法：比命令自己的例子更短、只说这种人用得上的
 SAID = {
     "加入": ("/加入", "在青年群里发，就和团干部联系上了"),
@@ -73,9 +79,11 @@ INSPECTORS_SAY = SAID | {
     "核验": ("/核验 A7", "一条记录、一季的记录改没改过"),
     "督办": ("/督办", "到点了没动的，各在哪个单位"),
 }
+SAYS = {Audience.CADRE: CADRES_SAY, Audience.INSPECTOR: INSPECTORS_SAY}
 TITLES = {
     Audience.YOUTH: "我是团团",
     Audience.CADRE: "团干部常用的",
+    Audience.INSPECTOR: "督导常用的",
     Audience.ADMIN: "管理员常用的",
     Audience.SUPERUSER: "管理员常用的",
 }
@@ -86,7 +94,7 @@ def front(by: Speaker) -> Card:
     if by.is_admin:
         return shelf(Audience.ADMIN, by)
     if by.is_inspector and not by.is_cadre:
-        return _page("督导常用的", INSPECTOR, INSPECTORS_SAY, f"{HOW}看青年用的，发 /帮助 青年。")
+        return shelf(Audience.INSPECTOR, by)
     return shelf(Audience.CADRE if by.is_cadre else Audience.YOUTH, by)
 
 
@@ -98,16 +106,16 @@ def shelf(audience: Audience, by: Speaker) -> Card:
         shown = {head for _, heads in groups for head in heads}
         left = [one.head for one in COMMANDS.values() if one.audience is Audience.ADMIN and one.head not in shown]
         groups.append(("别的", left))
-    usable = {one.head for one in COMMANDS.values() if one.audience in audiences(by)}
+    usable = {one.head for one in COMMANDS.values() if one.within(audiences(by))}
     groups = [(title, [head for head in heads if head in usable]) for title, heads in groups]
-    says = CADRES_SAY if audience is Audience.CADRE else SAID
-    return _page(TITLES[audience], groups, says, HOW + _others(audience, by))
+    return _page(TITLES[audience], groups, SAYS.get(audience, SAID), HOW + _others(audience, by))
 
 
 def _others(audience: Audience, by: Speaker) -> str:
     if audience is Audience.YOUTH:
         return ""
-    also = ["青年", *(["团干部"] if audience is not Audience.CADRE and by.is_cadre else [])]
+    own = {Audience.YOUTH: True, Audience.CADRE: by.is_cadre, Audience.INSPECTOR: by.is_inspector}
+    also = [other for other, has in own.items() if has and other is not audience]
     return f"看{'、'.join(also)}用的，发 {' 或 '.join(f'/帮助 {one}' for one in also)}。"
 
 
@@ -137,8 +145,12 @@ def _page(
 
 
 def everything(whose: Sequence[Audience]) -> Card:
-    """用得上的全部命令，一种身份一组；文字版一种身份一行。"""
-    groups = {audience: [one for one in COMMANDS.values() if one.audience is audience] for audience in whose}
+    """用得上的全部命令，一种身份一组；文字版一种身份一行。别的组里没有的，督导也用的归在督导一组。"""
+    groups: dict[Audience, list[Command]] = {audience: [] for audience in whose}
+    for one in COMMANDS.values():
+        if one.within(whose):
+            groups[one.audience if one.audience in groups else Audience.INSPECTOR].append(one)
+    groups = {audience: commands for audience, commands in groups.items() if commands}
     foot = "某一条怎么用，发 /帮助 心愿 这样问我。"
     data: dict[str, Json] = {
         "title": "全部命令",

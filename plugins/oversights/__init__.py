@@ -11,7 +11,7 @@ from plugins.oversights import render
 __plugin_meta__ = PluginMetadata(name="督办", description="管的单位里到点了没动的", usage="/督办", type="application")
 
 oversight_cmd = command(
-    "督办", about="管的单位里到点了没动的，该发什么（私聊）", example="/督办", audience=Audience.ADMIN
+    "督办", about="管的单位里到点了没动的，该发什么（私聊）", example="/督办", audience=Audience.ADMIN, inspectors=True
 )
 
 

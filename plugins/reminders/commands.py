@@ -17,7 +17,9 @@ AT_ONCE = 10
 _BACK = ("取消", "结束", "解除", "关", "关闭", "销假")
 
 todo_cmd = command("待办", about="看看有什么等着我", example="/待办", audience=Audience.YOUTH)
-leave_cmd = command("请假", about="请几天假，提醒先收着", example=LEAVE_EXAMPLE, audience=Audience.CADRE)
+leave_cmd = command(
+    "请假", about="请几天假，提醒先收着", example=LEAVE_EXAMPLE, audience=Audience.CADRE, inspectors=True
+)
 mute_cmd = command("静音", about="这几天别主动找我", example=MUTE_EXAMPLE, audience=Audience.YOUTH)
 
 

@@ -31,6 +31,7 @@ bind_cmd = command(
     about="把 QQ、微信两个账号认作同一个人",
     example="/绑定 482913",
     audience=Audience.CADRE,
+    inspectors=True,
 )
 
 

@@ -35,7 +35,11 @@ mine_cmd = command(
     aliases=("我的建议", "我的投诉"),
 )
 reply_cmd = command(
-    "回复", about="看等我答的心声、建议、投诉并回音（私聊）", example="/回复 V5 话", audience=Audience.CADRE
+    "回复",
+    about="看等我答的心声、建议、投诉并回音（私聊）",
+    example="/回复 V5 话",
+    audience=Audience.CADRE,
+    inspectors=True,
 )
 
 

@@ -1,6 +1,7 @@
 """`/帮助`：按身份，短，只说真有的命令；打错的、打招呼的，都有一句对得上的话。"""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -63,6 +64,9 @@ def test_an_inspector_sees_what_waits_for_him_and_what_he_may_look_into() -> Non
     assert heads(text) == {"待办", "督办", "异议", "裁定", "回复", "抽查", "核验"}
     assert heads(text) <= set(COMMANDS)
     assert "发 /帮助 青年。" in text
+    assert render.shelf(Audience.INSPECTOR, replace(ADMIN, duties=(*ADMIN.duties, *INSPECTOR.duties))).text.startswith(
+        "督导常用的"
+    )
     assert render.hello(INSPECTOR, group=None, private=True).startswith("我在。手上有什么事发 /待办")
 
 
@@ -71,6 +75,24 @@ def test_everything_is_there_when_asked() -> None:
     assert len(text.splitlines()) <= 12
     listed = {head for line in text.splitlines() if line.startswith("【") for head in re.findall(r"/(\S+)", line)}
     assert listed == of(Audience.YOUTH, Audience.CADRE)
+
+
+async def test_an_inspector_finds_his_commands_under_everything_and_by_name(chat: Chat) -> None:
+    await factories.admin(2, "督导", await factories.school(), RoleKind.INSPECTOR)
+    text = await one(chat, 2, "/帮助 全部 文字")
+    assert "\n【督导】/抽查 /裁定 /核验 /单位五个一 /督办 /请假 /绑定 /回复\n" in text
+    assert "【团干部】" not in text
+    assert "【管理员】" not in text
+    assert (await one(chat, 2, "/帮助 督导 文字")).startswith("督导常用的，可以这样找我：")
+    assert "没有 /督导 这条命令" in await one(chat, 30, "/帮助 督导")
+    assert await one(chat, 2, "/帮助 督班") == "没有 /督班 这条命令。是不是 /督办？"
+
+
+async def test_an_inspector_who_is_also_an_admin_sees_nothing_twice() -> None:
+    text = render.everything([Audience.YOUTH, Audience.CADRE, Audience.INSPECTOR, Audience.ADMIN]).text
+    listed = [head for line in text.splitlines() if line.startswith("【") for head in re.findall(r"/(\S+)", line)]
+    assert sorted(listed) == sorted(of(Audience.YOUTH, Audience.CADRE, Audience.ADMIN))
+    assert "【督导】" not in text
 
 
 @pytest.mark.parametrize("by", [YOUTH, CADRE, ADMIN, INSPECTOR])
@@ -132,6 +154,15 @@ async def test_hints_name_only_what_one_may_use(chat: Chat) -> None:
     assert await one(chat, 12, "/绑定群") == ("没有 /绑定群 这条命令，是不是想说 /绑定本群？")
     assert "/排名" in await one(chat, 12, "/排民")
     assert "/排名" not in await one(chat, 30, "/排民")
+
+
+async def test_an_inspector_is_hinted_at_what_inspectors_use(chat: Chat) -> None:
+    await factories.admin(2, "督导", await factories.school(), RoleKind.INSPECTOR)
+    assert await one(chat, 2, "/督班") == "没有 /督班 这条命令，是不是想说 /督办？"
+    assert (await one(chat, 2, "/抽察 20")).startswith("没有 /抽察 这条命令，是不是想说 /抽查？")
+    assert "/排名" not in await one(chat, 2, "/排民"), "排名不给督导看"
+    for said in ("/督班", "/抽察 20"):
+        assert await one(chat, 30, said) == "没有这条命令。发 /帮助 看看我能做什么。"
 
 
 async def test_in_a_group_only_what_looks_like_a_command_is_answered(chat: Chat) -> None:
