@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from bot.league import activity_owners, campaign_coverage, evidence, wordings
+from bot.league import activity_letters, activity_owners, campaign_coverage, evidence, wordings
 from bot.league.activity_plans import Plan, checked
 from bot.league.activity_steps import missing
 from bot.league.errors import Refusal
@@ -18,6 +18,7 @@ from db.models import (
     ActivityKind,
     ActivityState,
     ActivityVersion,
+    Cadre,
     Contact,
     ContactState,
     Group,
@@ -28,7 +29,7 @@ from db.models import (
 #: `/活动` 至多列几个
 LISTED = 20
 
-_ADOPT = "请一位团干部发起，你再发 /活动 改 A3 单位 开放日 认作单位的。"
+_NAME_ONE = f"单位的活动，写上请谁负责就能发起：{activity_owners.LEAD_EXAMPLE}（私聊里写姓名：负责人：张三）"
 
 
 @dataclass(frozen=True)
@@ -45,19 +46,31 @@ class Sight:
     needed: int = 0
 
 
-async def start(by: Speaker, plan: Plan, *, at: datetime, group: Group | None = None) -> Activity:
-    """发起一项活动；算谁的、属于哪项工作见 `activity_owners`。"""
+def office_of(by: Speaker, lead: Cadre | None) -> tuple[int, int]:
+    """谁来负责：（团干部的号，单位的号）。管理员请了人就是那位，不然是他自己；都不是就 `Refusal`。"""
+    if lead is not None:
+        return lead.id, lead.unit_id
     if by.cadre_id is None or by.unit_id is None:
-        raise Refusal("发起活动的得是名册上的团干部。" + (_ADOPT if by.is_admin else ""))
-    plan = checked(await worded(by, plan, subject=f"u{by.unit_id}", at=at), at=at)
+        raise Refusal("发起活动的得是名册上的团干部。" + (_NAME_ONE if by.is_admin else ""))
+    return by.cadre_id, by.unit_id
+
+
+async def start(
+    by: Speaker, plan: Plan, *, at: datetime, group: Group | None = None, lead: Cadre | None = None
+) -> Activity:
+    """发起一项活动；算谁的、属于哪项工作见 `activity_owners`。管理员请 `lead` 负责的，告诉那位。"""
+    organiser_id, unit_id = office_of(by, lead)
+    plan = checked(await worded(by, plan, subject=f"u{unit_id}", at=at), at=at)
     assert plan.starts_at
     slot = activity_owners.slot_for(plan)
+    if lead is not None:
+        activity_owners.check_led(slot)
     unit = await activity_owners.unit_for(by, plan, slot)
     branches = await campaign_coverage.branches_for(unit, plan)
     async with in_transaction():
         activity = await Activity.create(
             kind=ActivityKind.ACTIVITY,
-            organiser_id=by.cadre_id,
+            organiser_id=organiser_id,
             unit=unit,
             group=group,
             title=plan.title,
@@ -74,6 +87,8 @@ async def start(by: Speaker, plan: Plan, *, at: datetime, group: Group | None = 
         )
         await campaign_coverage.cover(activity, branches)
         await keep_version(activity, at=at)
+        if lead is not None and lead.id != by.cadre_id:
+            await activity_letters.led(activity, lead.person_id, by.name or "管理员", at=at)
     return activity
 
 

@@ -38,6 +38,20 @@ async def promoted(activity: Activity, person_id: int, turn: int, *, at: datetim
     )
 
 
+async def led(activity: Activity, person_id: int, who: str, *, at: datetime) -> None:
+    """管理员请他负责单位的一场。"""
+    number = activity.number
+    await notices.post(
+        "activity.led",
+        period=number,
+        person_id=person_id,
+        text=f"{who}请你负责单位的一场活动：{about(activity)}。到时候私聊我 /签到 {number} 拿签到码；"
+        f"来不了就告诉他，或发 /活动 取消 {number} 原因。",
+        at=at,
+        expires_at=max(activity.starts_at, at + notices.WINDOW),
+    )
+
+
 async def cancelled(activity: Activity, reason: str, *, at: datetime) -> int:
     """不办了；返回告诉了几位。"""
     because = f"：{reason}" if reason else ""

@@ -90,6 +90,7 @@ _ALL = (
     # 活动：只告诉报了名的人
     Kind("activity.cancelled", Why.OWN, Who.YOUTH),
     Kind("activity.edited", Why.OWN, Who.YOUTH),
+    Kind("activity.led", Why.OWN, Who.CADRE),
     Kind("activity.promoted", Why.OWN, Who.YOUTH),
     Kind("activity.soon", Why.OWN, Who.YOUTH),
     # 机器人自己出了毛病、好了

@@ -15,13 +15,14 @@ from bot.league import (
     activities,
     activity_changes,
     activity_check_ins,
+    activity_owners,
     activity_plans,
     activity_signups,
     campaign_coverage,
 )
 from bot.league.activity_plans import Plan
 from bot.league.errors import Refusal
-from db.models import GroupKind
+from db.models import Cadre, GroupKind
 from plugins.activities import render
 
 require("nonebot_plugin_waiter")
@@ -42,6 +43,9 @@ leave_cmd = command("取消", about="取消报名，名额让给候补", example
 arrive_cmd = command("到场", about="人在现场，报上签到码", example="/到场 4821", audience=Audience.YOUTH)
 code_cmd = command("签到", about="要一个十分钟有效的签到码（私聊）", example="/签到 A3", audience=Audience.CADRE)
 
+#: `负责人` 后面 @ 的人不在文字里；没 @ 的，后面一个词是姓名
+_LEAD_AT = re.compile(r"(?:^|(?<=\s))负责人(?:[:：]|(?=\s|$))")
+_LEAD_NAMED = re.compile(r"(?:^|(?<=\s))负责人(?:[:：]|(?=\s|$))\s*[@＠]?(\S*)")
 _CODE = re.compile(r"[0-9０-９]{4}")
 
 
@@ -61,10 +65,26 @@ async def handle_activity(said: Saying) -> Answer:
 
 
 async def _start(said: Said) -> Answer:
+    said, lead = await _led(said)
+    activities.office_of(said.by, lead)
     plan = activity_plans.read(said.text, at=said.at) if said.text else await _ask_plan(said)
     if plan is None:
         return "好，先不发起了。想好了再发 /活动 发起。"
-    return render.started(await activities.start(said.by, plan, at=said.at, group=said.group))
+    activity = await activities.start(said.by, plan, at=said.at, group=said.group, lead=lead)
+    return render.started(activity, lead)
+
+
+async def _led(said: Said) -> tuple[Said, Cadre | None]:
+    """剪下 `负责人 @某`（@ 不出来的写姓名），和那一位；没写就是自己办。"""
+    found = (_LEAD_AT if said.mentions else _LEAD_NAMED).search(said.text)
+    if not found:
+        return said, None
+    if len(said.mentions) > 1:
+        raise Refusal(f"负责人写一位就好，例如：{activity_owners.LEAD_EXAMPLE}")
+    user_id, name = (said.mentions[0], "") if said.mentions else (None, found[1] or "")
+    lead = await activity_owners.lead_for(said.by, scope=said.scope, user_id=user_id, name=name)
+    text = f"{said.text[: found.start()]} {said.text[found.end() :]}".strip()
+    return replace(said, text=text), lead
 
 
 async def _edit(said: Said) -> Answer:

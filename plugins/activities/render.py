@@ -12,7 +12,7 @@ from bot.league.activity_signups import SignUp
 from bot.league.campaign_coverage import Coverage
 from bot.league.campaigns import WORKS, Work
 from bot.league.formula import Grade
-from db.models import Activity, ActivityState, EvidenceGrade, PartState, Side, Unit
+from db.models import Activity, ActivityState, Cadre, EvidenceGrade, PartState, Side, Unit
 
 #: 一句一句问的次序
 QUESTIONS = {
@@ -91,13 +91,16 @@ def _foot(sight: Sight) -> str:
     return f"想去就发 /报名 {activity.number}"
 
 
-def started(activity: Activity) -> str:
-    """发起之后。"""
+def started(activity: Activity, lead: Cadre | None = None) -> str:
+    """发起之后；请了人负责的，签到码由那位来要。"""
+    code = f"到时候私聊我 /签到 {activity.number} 拿签到码"
+    if lead:
+        code = f"由{lead.person.name or '那位团干部'}负责，我去说一声，签到码由本人来要"
     cap = f"，限 {activity.cap} 人" if activity.cap else ""
     until = f"，{moment(activity.deadline)} 截止" if activity.deadline else ""
     return (
         f"{about(activity)}发起了，算{_whose(activity)}{cap}{until}。{_tip(activity)}\n"
-        f"大家发 /报名 {activity.number} 就行，不用接龙；到时候私聊我 /签到 {activity.number} 拿签到码。"
+        f"大家发 /报名 {activity.number} 就行，不用接龙；{code}。"
     )
 
 

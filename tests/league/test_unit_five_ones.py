@@ -169,7 +169,7 @@ async def test_a_plain_cadre_starts_his_own_and_the_admin_takes_it_for_the_unit(
 
 
 async def test_an_admin_who_is_no_cadre_is_told_the_way(town: Town, at: datetime) -> None:
-    with pytest.raises(Refusal, match=r"得是名册上的团干部。请一位团干部发起，你再发 /活动 改 A3 单位 开放日"):
+    with pytest.raises(Refusal, match=r"得是名册上的团干部。单位的活动，写上请谁负责就能发起：/活动 发起 "):
         await started(110, "看机关 明天9:00 一楼 单位 开放日", at=at)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.league import roster
-from db.models import Activity, ActivityState, EvidenceGrade, GroupKind, UnitKind
+from db.models import Activity, ActivityState, Cadre, EvidenceGrade, GroupKind, Notice, Slot, UnitKind
 from tests import factories
 from tests.chat import Chat
 from tests.league import wish_town
@@ -114,3 +114,41 @@ async def test_an_admin_marks_a_cadres_activity_as_the_units(chat: Chat, town: T
     assert await ask(chat, 110, "/活动 改 A1 单位 开放日") == (
         "改好了，现在是 A1 看机关（11月19日 09:00，一楼），算软件学院团总支的开放日。报了名的我去告诉。"
     )
+
+
+async def test_an_admin_who_is_no_cadre_names_who_leads_and_that_one_is_told(chat: Chat, town: Town) -> None:
+    text = "/活动 发起 敬老院 明天9:00 敬老院 单位 志愿"
+    assert (await ask(chat, 110, text)).startswith("发起活动的得是名册上的团干部。单位的活动，写上请谁负责就能发起：")
+    assert (await ask(chat, 110, "/活动 发起")).startswith("发起活动的得是名册上的团干部。"), "不先问上四句"
+    assert await ask(chat, 110, f"{text} 负责人 [@100]", GROUP) == (
+        "A1 敬老院（11月19日 09:00，敬老院）发起了，算软件学院团总支的集中志愿。\n"
+        "大家发 /报名 A1 就行，不用接龙；由张三负责，我去说一声，签到码由本人来要。"
+    )
+    row = await Activity.get().select_related("organiser__person", "unit")
+    assert (row.organiser.person.name, row.unit.name, row.slot) == ("张三", "软件学院团总支", Slot.SERVICE)
+    letter = await Notice.get(kind="activity.led")
+    assert (letter.person_id, letter.period) == (row.organiser.person_id, "A1")
+    assert letter.text == (
+        "孙管理请你负责单位的一场活动：A1 敬老院（11月19日 09:00，敬老院）。到时候私聊我 /签到 A1 拿签到码；"
+        "来不了就告诉他，或发 /活动 取消 A1 原因。"
+    )
+    code = await ask(chat, 100, "/签到 A1")
+    assert "没找到" not in code
+    assert "不是你发起的" not in code
+    for named in ("负责人：张三", "负责人 @张三"):
+        assert "由张三负责" in await ask(chat, 110, f"{text} {named}"), named
+
+
+async def test_only_an_admin_names_a_lead_he_governs_for_a_units_activity(chat: Chat, town: Town) -> None:
+    text = "/活动 发起 敬老院 明天9:00 敬老院"
+    nobody = "负责人得是你管得到的在任团干部。例如：/活动 发起 敬老院志愿 10月3日9:00 敬老院 单位 志愿 负责人 @某"
+    for lead in ("[@200]", "[@999]", "没这人", "", "[@103]"):
+        assert (await ask(chat, 110, f"{text} 单位 志愿 负责人 {lead}")).startswith(nobody), lead
+    assert (await ask(chat, 110, f"{text} 志愿 负责人 [@100]")).startswith("请别人负责的，只能是单位的活动")
+    assert (await ask(chat, 110, f"{text} 单位 志愿 负责人 [@100] [@130]")).startswith("负责人写一位就好")
+    assert (await ask(chat, 100, f"{text} 单位 志愿 负责人 [@130]")).startswith("请别人负责的，由单位管理员来发起。")
+    await Cadre.filter(person__accounts__user_id="100").update(left_at=chat.at)
+    roster.touch()
+    assert (await ask(chat, 110, f"{text} 单位 志愿 负责人 [@100]")).startswith(nobody)
+    assert not await Activity.exists()
+    assert not await Notice.exists()
