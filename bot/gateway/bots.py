@@ -1,4 +1,4 @@
-"""机器人账号：与上游一样，只是我们的命令不走 NoneBot 的挨个询问，V11 不为回复多调接口。"""
+"""NoneBot 的 `Bot`：与上游一样，只是我们的命令不走 NoneBot 的挨个询问，V11 不为回复多调接口。"""
 
 from typing import Any
 
