@@ -3,22 +3,10 @@
 from datetime import datetime, timedelta
 
 from bot.league import notices
-from bot.league.periods import local
+from bot.league.periods import moment
 from db.models import Activity, Notice, Participation, PartState
 
 _IN = (PartState.SIGNED, PartState.WAITING)
-
-
-def moment(at: datetime) -> str:
-    """`11月20日 19:30`。"""
-    when = local(at)
-    return f"{when.month}月{when.day}日 {when:%H:%M}"
-
-
-def day(at: datetime) -> str:
-    """`11月20日`。"""
-    when = local(at)
-    return f"{when.month}月{when.day}日"
 
 
 def about(activity: Activity) -> str:

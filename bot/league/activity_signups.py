@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.league import activities, activity_letters, evidence, roster
 from bot.league.activity_steps import Move, Turn, check, holding, step
 from bot.league.errors import Refusal
+from bot.league.periods import moment
 from bot.league.roster import Speaker
 from db.models import Activity, ActivityKind, ActivityState, Group, Participation, PartState
 
@@ -55,7 +56,7 @@ def refuse_late(activity: Activity, *, at: datetime) -> None:
     if at >= activity.starts_at:
         raise Refusal(f"{activity.number} 已经开始了。人在现场的话，问发起人要签到码：/到场 四位码")
     if activity.deadline and at >= activity.deadline:
-        raise Refusal(f"{activity.number} 报名在 {activity_letters.moment(activity.deadline)} 截止了，下次早点来。")
+        raise Refusal(f"{activity.number} 报名在 {moment(activity.deadline)} 截止了，下次早点来。")
 
 
 async def leave(by: Speaker, activity_id: int, *, at: datetime) -> SignUp:

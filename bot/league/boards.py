@@ -10,7 +10,7 @@ from bot.league import formula, rankings, shadows
 from bot.league.errors import Refusal
 from bot.league.formula import Band
 from bot.league.periods import Quarter
-from bot.league.rankings import SHOWN_FROM
+from bot.league.quantities import SHOWN_FROM
 from bot.league.roster import Speaker
 from bot.league.spans import Span, everywhere, peers_of, span_for
 from db import sql

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.league.activity_letters import moment
 from bot.league.bulletin_tables import TOTAL, Issue, Pane, Row, Table
 from bot.league.bulletin_works import BAND, MEDIAN, MISSING, RANKED
 from bot.league.formula import Band, Grade
-from bot.league.periods import Quarter, local
+from bot.league.periods import Quarter, local, moment
 from bot.league.quantities import FEW, TOGETHER, Figure
 
 #: 指纹印出来的几位

@@ -22,6 +22,7 @@ from bot.league.periods import local
 from bot.league.quantities import (
     BLANK,
     FEW,
+    SHOWN_FROM,
     Days,
     Figure,
     Items,
@@ -33,7 +34,6 @@ from bot.league.quantities import (
     figure,
     middle,
 )
-from bot.league.rankings import SHOWN_FROM
 from db import sql
 from db.models import EvidenceGrade, GuidanceItem, Scheme, StudyState, Unit
 

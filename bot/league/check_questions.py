@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.league import activity_letters, draws
-from bot.league.periods import Quarter, local
+from bot.league import draws
+from bot.league.periods import Quarter, day, local
 from db.models import Activity, ActivityKind, ActivityState, CheckAnswer, SpotCheck, Unit, Wish
 
 #: 听着像真有的事；近一季里真有过一样的就换一件
@@ -92,7 +92,7 @@ def claim_of(check: SpotCheck, cadre: str) -> str:
     if check.wish:
         return f"你的心愿 {check.wish.number} 说是 {_day(check.wish)} 由{cadre}办成了"
     assert check.activity
-    on_day = activity_letters.day(check.activity.starts_at)
+    on_day = day(check.activity.starts_at)
     if check.activity.kind is ActivityKind.RECORD:
         how = f"（{check.activity.mode}）" if check.activity.mode else ""
         return f"{cadre}记着 {on_day} 和你{check.activity.slot}{how}"
@@ -105,8 +105,8 @@ def subject_of(check: SpotCheck) -> str:
         return f"{check.wish.number}（{_day(check.wish)} 已圆梦）"
     assert check.activity
     name = check.activity.title or f"{check.activity.slot}{f'，{check.activity.mode}' if check.activity.mode else ''}"
-    return f"{check.activity.number}（{activity_letters.day(check.activity.starts_at)}，{name}）"
+    return f"{check.activity.number}（{day(check.activity.starts_at)}，{name}）"
 
 
 def _day(wish: Wish) -> str:
-    return activity_letters.day(wish.ended_at) if wish.ended_at else ""
+    return day(wish.ended_at) if wish.ended_at else ""

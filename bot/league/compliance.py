@@ -13,10 +13,6 @@ from bot.league import compliance_checks as checks
 from bot.league.compliance_checks import Finding
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
-from db.models import RoleKind
-
-#: 最上一级单位的 path 只有一层
-_ROOT = 6
 
 
 class Source(StrEnum):
@@ -109,8 +105,7 @@ RULES = (
 
 async def examine(by: Speaker, *, at: datetime) -> list[Result]:
     """逐条查一遍；给超级管理员和最上一级单位的管理员，看一次留一次痕。"""
-    top = any(duty.kind is RoleKind.ADMIN and len(duty.unit_path) == _ROOT for duty in by.duties)
-    if not (by.superuser or top):
+    if not by.at_the_top:
         raise Refusal("合规自检给最上一级单位的管理员和超级管理员看。觉得哪里不对，私聊我发 /投诉 内容")
     await audits.record("compliance.view", subject="all", at=at, actor_id=by.person_id)
     return [Result(rule, await rule.check(at)) for rule in RULES]

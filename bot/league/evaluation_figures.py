@@ -9,7 +9,7 @@ from bot.league import boards, calendars, reports
 from bot.league.boards import Span
 from bot.league.periods import Quarter, add_working_days, local
 from bot.league.postings import posts
-from bot.league.rankings import SHOWN_FROM
+from bot.league.quantities import SHOWN_FROM
 from bot.league.wish_deadlines import ESCALATE_AFTER_DAYS
 from db import sql
 from db.models import ReportState, ReportVersion, Unit, UnitReport, Wish, WishEnding, WishLane

@@ -18,6 +18,15 @@ class Part(StrEnum):
     RATINGS = "ratings"
 
 
+#: 说给人听的叫法
+LABELS = {
+    Part.COVERAGE: "覆盖",
+    Part.DEPTH: "深度",
+    Part.SERVICE: "服务",
+    Part.FIVE_ONES: "五个一",
+    Part.RATINGS: "青年评价",
+}
+
 # 以下参数除另注外都是我们的建议（产品说明第 7 节），依据是全团要讯2017第2期“1+100”与校青字〔2017〕10号
 WEIGHTS = {Part.COVERAGE: 25, Part.DEPTH: 15, Part.SERVICE: 25, Part.FIVE_ONES: 20, Part.RATINGS: 15}
 

@@ -10,13 +10,12 @@ from tortoise.transactions import in_transaction
 
 from bot.league import pushes, replies, roster, wishes, words
 from bot.league.errors import Refusal
+from bot.league.quantities import SHOWN_FROM
 from bot.league.roster import Speaker
 from db.models import Contact, ContactState, Group, Opinion, Person, Push, PushState, Unit, WishLane
 
 #: 列近三个月的，一次至多几条
 RECENT, LISTED = timedelta(days=90), 6
-#: 满五个人回复、说了看法，才各自列数（产品说明第 7 节）
-SHOWN_FROM = 5
 #: 说的话 90 天后清空
 KEEP_TEXT = timedelta(days=90)
 

@@ -5,15 +5,9 @@ from datetime import datetime
 
 from bot.league import notices
 from bot.league.handover_steps import ASK, period_of
-from bot.league.periods import local
+from bot.league.periods import day
 from bot.league.words import tidy
 from db.models import Cadre, Handover
-
-
-def day(at: datetime) -> str:
-    """`12月2日`。"""
-    when = local(at)
-    return f"{when.month}月{when.day}日"
 
 
 async def started(

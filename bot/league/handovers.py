@@ -16,6 +16,7 @@ from bot.league import audits, consents, handover_letters, wish_sights
 from bot.league.errors import Refusal
 from bot.league.handover_letters import called
 from bot.league.handover_steps import ASK, Move, Say, advance, holding, step_all
+from bot.league.periods import day
 from bot.league.roster import NAME_MAX, Speaker
 from bot.league.words import tidy
 from db.models import (
@@ -85,8 +86,7 @@ async def start(by: Speaker, *, giver: Cadre, taker: Cadre, at: datetime) -> int
             "taker__person"
         ):
             raise Refusal(
-                f"正在问要不要换成{called(waiting.taker)}，到{handover_letters.day(waiting.closes_at)}为止。"
-                "等问完，或先发 /交接 取消。"
+                f"正在问要不要换成{called(waiting.taker)}，到{day(waiting.closes_at)}为止。等问完，或先发 /交接 取消。"
             )
         youths = await _youths(giver, taker, at=at)
         if not youths:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.league.formula import WEIGHTS, Part
 from bot.league.periods import Quarter
-from bot.league.rankings import SHOWN_FROM
+from bot.league.quantities import SHOWN_FROM
 from db import sql
 
 

@@ -1,19 +1,12 @@
 """光荣榜与加油榜里的话：图上、文字版里、送出去的通知里都从这里来。"""
 
-from bot.league.formula import BANDS, WEIGHTS, Band, Part
+from bot.league.formula import BANDS, LABELS, WEIGHTS, Band, Part
 from bot.league.honour_gaps import Gap
 from bot.league.honour_rolls import MARGIN, Entry, Issue
 from bot.league.periods import local
-from bot.league.rankings import SHOWN_FROM
+from bot.league.quantities import SHOWN_FROM
 from db.models import RollKind
 
-LABELS = {
-    Part.COVERAGE: "覆盖",
-    Part.DEPTH: "深度",
-    Part.SERVICE: "服务",
-    Part.FIVE_ONES: "五个一",
-    Part.RATINGS: "青年评价",
-}
 #: 先做哪一件最见效
 ADVICE = {
     Part.COVERAGE: "请大家发 /雷达，从最久没聊的青年开始，一周主动聊两三位",

@@ -11,7 +11,7 @@ from bot.league.boards import Span
 from bot.league.campaigns import WORKS
 from bot.league.errors import Refusal
 from bot.league.periods import local, on
-from bot.league.rankings import SHOWN_FROM
+from bot.league.quantities import SHOWN_FROM
 from bot.league.roster import Speaker
 from db.models import (
     Activity,

@@ -22,6 +22,18 @@ def local(at: datetime) -> datetime:
     return at.astimezone(settings().zone)
 
 
+def moment(at: datetime) -> str:
+    """`11月20日 19:30`。"""
+    when = local(at)
+    return f"{when.month}月{when.day}日 {when:%H:%M}"
+
+
+def day(at: datetime) -> str:
+    """`11月20日`。"""
+    when = local(at)
+    return f"{when.month}月{when.day}日"
+
+
 def on(day: date, clock: time = time()) -> datetime:
     """本地某天某时，带时区。"""
     return datetime.combine(day, clock, settings().zone)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from bot.league.rankings import SHOWN_FROM
-
+#: 少于 5 人的数字不显示（产品说明第 7 节）
+SHOWN_FROM = 5
 #: 不足 5 人的数字写成这样（产品说明第 7 节）
 FEW = f"不足 {SHOWN_FROM} 人，不公布"
 #: 公布了它，就能从合计里减出那个不足 5 人的

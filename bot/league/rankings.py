@@ -9,11 +9,10 @@ from bot.league import formula, postings, scores, shadows
 from bot.league.formula import Band
 from bot.league.periods import Quarter
 from bot.league.postings import in_post, posts
+from bot.league.quantities import SHOWN_FROM
 from db import sql
 from db.models import Ranking, Score
 
-#: 少于 5 人的数字不显示（产品说明第 7 节）
-SHOWN_FROM = 5
 #: 每这么久看一遍谁的事实动过；其间有人问榜，读上回看过的那一份
 LOOK_EVERY = timedelta(minutes=10)
 #: 平时只看动过的人，每小时从头看一遍

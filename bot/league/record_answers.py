@@ -4,11 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.league import activity_letters, audits, budgets, crises, evidence, notices, roster
+from bot.league import audits, budgets, crises, evidence, notices, roster
 from bot.league.activity_steps import Move, Turn, advance, check, holding, missing, step
 from bot.league.check_steps import CASES
 from bot.league.errors import Refusal
-from bot.league.periods import local
+from bot.league.periods import day, local
 from bot.league.roster import Speaker
 from db.models import (
     Activity,
@@ -92,7 +92,7 @@ def _question(row: Participation) -> str:
     record = row.activity
     who = record.organiser.person.name or "团干部"
     how = f"（{record.mode}）" if record.mode else ""
-    return f"{who}记了一件事 {record.number}：{activity_letters.day(record.starts_at)}和你{record.slot}{how}，有吗？"
+    return f"{who}记了一件事 {record.number}：{day(record.starts_at)}和你{record.slot}{how}，有吗？"
 
 
 async def answer(by: Speaker, activity_id: int, verdict: Turn, *, at: datetime) -> Activity:
@@ -122,7 +122,7 @@ async def about(person_id: int) -> list[HeldRecord]:
         HeldRecord(
             number=row.activity.number,
             cadre=row.activity.organiser.person.name or "团干部",
-            day=activity_letters.day(row.activity.starts_at),
+            day=day(row.activity.starts_at),
             slot=row.activity.slot,
             mode=row.activity.mode,
             note=row.activity.note,

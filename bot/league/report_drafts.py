@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.league.rankings import SHOWN_FROM
+from bot.league.quantities import SHOWN_FROM
 from bot.league.report_facts import UnitFacts
 from db.models import Activity, EvidenceGrade, ReportPart, Voice, Wish, WishEnding
 

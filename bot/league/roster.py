@@ -18,6 +18,8 @@ QUOTAS = {
     CadreKind.PART_TIME: 10,
 }
 
+#: 最上一级单位的 path 只有一层
+_ROOT = 6
 #: 单位名、人的姓名至多几个字
 UNIT_NAME_MAX, NAME_MAX = 60, 40
 
@@ -98,6 +100,11 @@ class Speaker:
     def administers(self, path: str) -> bool:
         """是否管得到 `path` 处的单位：超级管理员，或该单位及上级的管理员。"""
         return self.superuser or self._has(RoleKind.ADMIN, path)
+
+    @property
+    def at_the_top(self) -> bool:
+        """超级管理员，或最上一级单位的管理员（组织部）。"""
+        return self.superuser or any(len(one.unit_path) == _ROOT for one in self.duties if one.kind is RoleKind.ADMIN)
 
     def _has(self, kind: RoleKind, path: str) -> bool:
         return any(duty.kind is kind and duty.unit_path <= path < duty.unit_path_end for duty in self.duties)

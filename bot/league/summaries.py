@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.league import boards, five_ones, postings
 from bot.league.formula import Band
 from bot.league.periods import Quarter
-from bot.league.rankings import SHOWN_FROM
+from bot.league.quantities import SHOWN_FROM
 from bot.league.reached import reached_within
 from bot.league.spans import Span
 from db.models import Activity, Unit, Wish, WishEnding, WishLane

@@ -10,7 +10,7 @@ from enum import StrEnum
 from bot.league import audits, words
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
-from db.models import RoleKind, Unit
+from db.models import Unit
 
 
 class Reason(StrEnum):
@@ -61,8 +61,6 @@ _TRADITIONAL = str.maketrans(
 )
 #: 组织部坚持要发：空一格写 坚持，后面是理由
 _INSIST = re.compile(r"(.*)\s坚持\s*[:：]?\s*(\S.*)?", re.S)
-#: 最上一级单位的 path 只有一层
-_ROOT = 6
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ async def allow(by: Speaker, text: str, *, subject: str, at: datetime) -> str:
     insisted = _INSIST.fullmatch(text)
     if not insisted:
         raise Refusal(f"“{found.word}”这个说法先不发：{found.reason}。换个说法再发一次就好。")
-    if not _is_top(by):
+    if not by.at_the_top:
         raise Refusal(f"“{found.word}”这个说法先不发：{found.reason}。要坚持的话，请组织部来发。")
     if not insisted[2]:
         raise Refusal("要坚持就写上理由，我记一笔，例如：坚持 上级文件的原话")
@@ -105,12 +103,6 @@ async def allow(by: Speaker, text: str, *, subject: str, at: datetime) -> str:
     detail = f"{found.word}：{reason}"
     await audits.record("wording.insist", subject=subject, at=at, actor_id=by.person_id, detail=detail)
     return insisted[1]
-
-
-def _is_top(by: Speaker) -> bool:
-    """组织部：最上一级单位的管理员，或超级管理员。"""
-    roots = (len(duty.unit_path) == _ROOT for duty in by.duties if duty.kind is RoleKind.ADMIN)
-    return by.superuser or any(roots)
 
 
 async def _unit_names(text: str) -> list[str]:

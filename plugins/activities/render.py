@@ -6,12 +6,13 @@ from datetime import datetime
 from bot.cards import Card, Json, cut
 from bot.league import campaigns
 from bot.league.activities import Sight
-from bot.league.activity_letters import about, moment
+from bot.league.activity_letters import about
 from bot.league.activity_plans import EXAMPLE, Ask
 from bot.league.activity_signups import SignUp
 from bot.league.campaign_coverage import Coverage
 from bot.league.campaigns import WORKS, Work
 from bot.league.formula import Grade
+from bot.league.periods import moment
 from db.models import Activity, ActivityState, Cadre, EvidenceGrade, PartState, Side, Unit
 
 #: 一句一句问的次序

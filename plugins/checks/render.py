@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from bot.league.activity_letters import day, moment
 from bot.league.chains import Root, Verdict
 from bot.league.check_cases import EXPLAIN_WITHIN, CaseFile
 from bot.league.check_rounds import Opened, Outcome
 from bot.league.check_steps import CASES
 from bot.league.draws import commitment
-from bot.league.periods import Quarter
+from bot.league.periods import Quarter, day, moment
 from bot.league.seals import Published, Sealed
 from db.models import CheckAnswer, CheckKind, CheckState, SpotCheck, Unit
 

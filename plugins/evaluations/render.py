@@ -6,7 +6,7 @@ from bot.cards import Card, listing, row
 from bot.league.evaluation_figures import Figures, Term
 from bot.league.evaluations import ANSWER_EXAMPLE, OBJECT_EXAMPLE, OBJECT_WITHIN, SIGN_EXAMPLE, View
 from bot.league.periods import local
-from bot.league.rankings import SHOWN_FROM
+from bot.league.quantities import SHOWN_FROM
 from bot.league.scored_ratings import satisfaction
 from db.models import Evaluation, EvaluationState, Unit
 

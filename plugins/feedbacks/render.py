@@ -1,7 +1,7 @@
 """反馈的措辞。"""
 
 from bot.league.feedbacks import Feedback
-from bot.league.rankings import SHOWN_FROM
+from bot.league.quantities import SHOWN_FROM
 
 
 def feedback(found: Feedback) -> str:

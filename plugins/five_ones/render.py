@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.cards import Card, Json, cut
-from bot.league.activity_letters import day
 from bot.league.five_ones import FiveOnesNow, Item
 from bot.league.five_ones_rules import Rule
 from bot.league.five_ones_sets import STANDARDS, kind_of
 from bot.league.forecasts import Forecast
 from bot.league.formula import Grade
-from bot.league.periods import Quarter
+from bot.league.periods import Quarter, day
 from bot.league.unit_five_ones import UnitNow, UnitSight
 from db.models import FiveOnes, Lead, Side
 

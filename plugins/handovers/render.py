@@ -4,12 +4,10 @@ from collections.abc import Sequence
 
 from bot.league import handovers
 from bot.league.handover_answers import Answered
-from bot.league.handover_letters import day
 from bot.league.handovers import Tally
+from bot.league.periods import day
+from bot.league.quantities import SHOWN_FROM
 from db.models import AskState, HandoverState
-
-#: 不足这么多人的数不显示（产品说明第 7 节）
-SHOWN_FROM = 5
 
 CANCELLED = "好，不再问了。已经说愿意的照旧，其余的都没有动。"
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from bot.league.activity_letters import day
 from bot.league.oversights import Oversight
+from bot.league.periods import day
 from db.models import CheckKind, SpotCheck
 
 #: 一类至多列几个

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.league.periods import local
+from bot.league.periods import local, moment
 from bot.league.privacy import HeldContact, Holdings
 from bot.league.record_answers import HeldRecord
 from db.models import ContactState
@@ -48,7 +48,7 @@ def holdings(held: Holdings) -> str:
         lines.append(f"给联系团干部的评价：{held.ratings} 份，只有你自己看得到几分")
     lines += [_record(record) for record in held.records]
     if held.erasing_at:
-        lines.append(f"已排在 {_moment(held.erasing_at)} 删除，反悔发 /取消删除")
+        lines.append(f"已排在 {moment(held.erasing_at)} 删除，反悔发 /取消删除")
     return "\n".join([*lines, "没有一个字的聊天内容。整份文件：/我的数据 导出；全部删掉：/删除我的数据。"])
 
 
@@ -74,7 +74,7 @@ def export(data: Mapping[str, object]) -> str:
 def erasing(due_at: datetime) -> str:
     """排上删除了。"""
     return (
-        f"好，{_moment(due_at)} 删掉关于你的一切，只留连不回你的合计数。"
+        f"好，{moment(due_at)} 删掉关于你的一切，只留连不回你的合计数。"
         "在那之前反悔发 /取消删除；想马上停止记录，再发 /退出。"
     )
 
@@ -86,8 +86,3 @@ def kept(anything: bool) -> str:
 
 def _day(at: datetime) -> str:
     return f"{local(at):%Y-%m-%d}"
-
-
-def _moment(at: datetime) -> str:
-    when = local(at)
-    return f"{when.month}月{when.day}日 {when:%H:%M}"

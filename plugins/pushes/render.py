@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.league import good_things, push_links, pushes
+from bot.league import push_links, pushes
 from bot.league.good_things import GoodThing
 from bot.league.pushes import Queued
+from bot.league.quantities import SHOWN_FROM
 from bot.league.subscriptions import Digest
 from db.models import Push
 
@@ -122,8 +123,8 @@ def _linked(push: Push) -> list[str]:
 def _figures(one: GoodThing) -> str:
     """回复与看法各说各的，不到 5 人的不列。"""
     if not (one.shown or one.replies_shown):
-        return f"回复的、说了看法的都不到 {good_things.SHOWN_FROM} 人，不列数"
-    few = f"不到 {good_things.SHOWN_FROM} 人"
+        return f"回复的、说了看法的都不到 {SHOWN_FROM} 人，不列数"
+    few = f"不到 {SHOWN_FROM} 人"
     replied = f"{one.replied} 人" if one.replies_shown else few
     said = f"{one.useful + one.plain} 人（有用 {one.useful} 人，一般 {one.plain} 人）" if one.shown else few
     return f"回复 {replied} · 看法 {said}"

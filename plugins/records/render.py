@@ -6,8 +6,7 @@ from datetime import datetime
 
 from bot.cards import Card, Json, cut
 from bot.league.activities import Sight
-from bot.league.activity_letters import day, moment
-from bot.league.periods import local
+from bot.league.periods import day, local, moment
 from db.models import Activity, ActivityKind, ActivityState, ActivityVersion, EvidenceGrade, Mode
 
 

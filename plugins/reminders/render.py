@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from bot.league.activity_letters import day, moment
 from bot.league.desks import Desk
 from bot.league.five_ones import FiveOnesNow
 from bot.league.forecasts import days_left_in_month, forecast
 from bot.league.occasions import DIGEST, MONTHLY, QUARTER, Occasion
 from bot.league.pending import Pending
-from bot.league.periods import local
+from bot.league.periods import day, local, moment
 from bot.league.reminders import Reminder, has_news
 from bot.league.reports import EXAMPLE, due_day
 from bot.league.standings import OpenWish, Standing

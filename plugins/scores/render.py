@@ -3,21 +3,15 @@
 from bot.cards import Card, Json, cut
 from bot.league import formula
 from bot.league.boards import Board, Page, Ranked, UnitRank
-from bot.league.formula import RATINGS_NEEDED, WEIGHTS, Band, Grade, Part
+from bot.league.formula import LABELS, RATINGS_NEEDED, WEIGHTS, Band, Grade, Part
 from bot.league.periods import Quarter, local
-from bot.league.rankings import SHOWN_FROM, OwnRank
+from bot.league.quantities import SHOWN_FROM
+from bot.league.rankings import OwnRank
 from bot.league.roster import Speaker
 from bot.league.scored_ratings import satisfaction
 from bot.league.shadows import SENTENCE
 from bot.league.spans import Span
 
-LABELS = {
-    Part.COVERAGE: "覆盖",
-    Part.DEPTH: "深度",
-    Part.SERVICE: "服务",
-    Part.FIVE_ONES: "五个一",
-    Part.RATINGS: "青年评价",
-}
 NOT_APPLICABLE = "不适用（还没有数据）"
 #: 评价有没有数据也不说，说了就知道谁答没答
 NOT_REVEALED = f"不适用（没揭晓或不满 {RATINGS_NEEDED} 份）"

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from bot.cards import Card, Json, listing, row
-from bot.league.activity_letters import moment
 from bot.league.overviews import LISTED
+from bot.league.periods import moment
 from bot.league.spans import Span
 from bot.league.stay_counts import Days, OwnYear, Share, Tally, per_unit, tally
 from bot.league.stay_orders import EXAMPLE

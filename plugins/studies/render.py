@@ -1,8 +1,8 @@
 """课题怎么说给人听。课题都是自报（L0），数的是“个”，没定的数“人”。"""
 
 from bot.cards import Card, listing, row
-from bot.league.activity_letters import day
 from bot.league.overviews import LISTED
+from bot.league.periods import day
 from bot.league.spans import Span
 from bot.league.studies import EXAMPLE, EXAMPLES, UnitStudies
 from db.models import Study, StudyAction, StudyEvent, StudyState

@@ -1,13 +1,12 @@
 """话题与投票怎么说给人听。人与条分开；不到 5 人不列数。"""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from bot.cards import Card, Json, cut
 from bot.league import polls, topics
-from bot.league.periods import local
+from bot.league.periods import moment
 from bot.league.polls import Count
-from bot.league.rankings import SHOWN_FROM
+from bot.league.quantities import SHOWN_FROM
 from bot.league.topics import Turnout
 from db.models import Poll, PollState, Topic, TopicState
 
@@ -17,7 +16,7 @@ def topic_started(topic: Topic) -> str:
     return (
         f"话题：{topic.title}\n"
         f"想到什么就直接说。我只数有几位说了实在的话，一个字也不存。"
-        f"{_moment(topic.ends_at)} 收，团干部发 /话题 结束 可以提前收。"
+        f"{moment(topic.ends_at)} 收，团干部发 /话题 结束 可以提前收。"
     )
 
 
@@ -37,7 +36,7 @@ def topic(turnout: Turnout, counts: Sequence[Count]) -> Card:
             facts.append(("团干部和没加入的人", f"{turnout.other_messages} 条"))
     for count in counts:
         facts += [(f"投票 {count.poll.title}", _turnout(count)), *_votes(count)]
-    about = f"{_moment(turnout.topic.ends_at)} 收" if running else "结束了，谢谢大家"
+    about = f"{moment(turnout.topic.ends_at)} 收" if running else "结束了，谢谢大家"
     return _card(f"话题：{turnout.topic.title}", about, facts, "应一声、刷屏、复读的不算；谁说了什么都没存。")
 
 
@@ -50,7 +49,7 @@ def poll_started(count: Count) -> str:
             f"投票 {poll.number}：{poll.title}",
             *options,
             f"发 /投 2 这样就行；不想让群里看见，私聊我发 /投 {poll.number} 2。",
-            f"不记谁投了哪项，所以投了不能改；满 {polls.SHOWN_FROM} 票才公布。{_moment(poll.ends_at)} 收。",
+            f"不记谁投了哪项，所以投了不能改；满 {polls.SHOWN_FROM} 票才公布。{moment(poll.ends_at)} 收。",
         ]
     )
 
@@ -64,7 +63,7 @@ def poll(count: Count) -> Card:
     """投得怎样；没结束时只列选项。"""
     poll = count.poll
     running = poll.state is PollState.OPEN
-    about = f"{_moment(poll.ends_at)} 收" if running else "结束了"
+    about = f"{moment(poll.ends_at)} 收" if running else "结束了"
     foot = f"发 /投 2 这样投；结果等结束了、满 {polls.SHOWN_FROM} 票再公布。" if running else "不记谁投了哪项。"
     facts = [(f"{option.place} {option.text}", "") for option in count.options] if running else _votes(count)
     return _card(f"投票 {poll.number}：{poll.title}", f"{about} · {_turnout(count)}", facts, foot)
@@ -72,7 +71,7 @@ def poll(count: Count) -> Card:
 
 def voted(poll: Poll) -> str:
     """投好之后；不重复他投了什么。"""
-    return f"投好了。不记谁投了哪项，所以也不能改；{_moment(poll.ends_at)} 之后看结果。"
+    return f"投好了。不记谁投了哪项，所以也不能改；{moment(poll.ends_at)} 之后看结果。"
 
 
 def _turnout(count: Count) -> str:
@@ -90,8 +89,3 @@ def _card(title: str, about: str, facts: Sequence[tuple[str, str]], foot: str) -
     data: dict[str, Json] = {"title": cut(title, 48), "subtitle": about, "foot": foot, "more": "", "rows": rows}
     lines = [f"{name}：{right}" if right else name for name, right in facts]
     return Card("list", data, "\n".join([f"{title}（{about}）", *lines, foot]))
-
-
-def _moment(at: datetime) -> str:
-    when = local(at)
-    return f"{when.month}月{when.day}日 {when:%H:%M}"
