@@ -82,7 +82,7 @@ async def test_after_a_day_the_result_is_posted_once_without_anybody_asking(chat
     for user in YOUTHS[:5]:
         await ask(chat, user, "/投 1", None)
     await run_ticks(chat.later(hours=24))
-    assert not await Notice.exists(), "等一等补来的话"
+    assert not await Notice.filter(kind="topic.result").exists(), "等一等补来的话"
     for _ in range(2):
         await run_ticks(chat.later(minutes=1))
     [notice] = await Notice.filter(kind="topic.result")
