@@ -11,6 +11,12 @@ from bot.league.spans import Span
 from db import sql
 from db.models import EvidenceGrade
 
+# 某天在 $5 那个星期一之后的第几周；活动的时刻按当地的零点分周，另数过了几个星期一
+_WEEK = {
+    "sqlite": "CAST((julianday(day) - julianday($5)) / 7 AS INTEGER)",
+    "postgres": "(day - $5::date) / 7",
+}
+
 
 async def reached(first_day: date, end_day: date, only: Collection[int]) -> dict[int, int]:
     """团干部 → 这些天里联系到几名青年，人。消息再多也只算一个人。"""
@@ -37,9 +43,9 @@ async def reached_twice(first_day: date, end_day: date, only: Collection[int]) -
     """团干部 → 这些天里在至少两个 ISO 周都联系到的青年，人。"""
     monday = first_day - timedelta(days=first_day.weekday())
     mondays = [monday + timedelta(weeks=week) for week in range(1, (end_day - monday).days // 7 + 1)]
-    days = _week("day", range(5, 5 + len(mondays)))
-    moments = _week("a.starts_at", range(5 + len(mondays), 5 + 2 * len(mondays)))
-    pairs = _pairs(",".join(str(int(number)) for number in only), week=(days, moments))
+    passed = [f"CASE WHEN a.starts_at >= ${number} THEN 1 ELSE 0 END" for number in range(6, 6 + len(mondays))]
+    weeks = (_WEEK[sql.dialect()], " + ".join(passed or ["0"]))
+    pairs = _pairs(",".join(str(int(number)) for number in only), week=weeks)
     rows = await sql.query(
         f"""
         SELECT cadre_id, COUNT(*) AS n FROM (
@@ -47,15 +53,10 @@ async def reached_twice(first_day: date, end_day: date, only: Collection[int]) -
         ) AS steady GROUP BY cadre_id
         """,
         *_bounds(first_day, end_day),
-        *mondays,
+        monday,
         *map(on, mondays),
     )
     return {row["cadre_id"]: row["n"] for row in rows}
-
-
-def _week(column: str, numbers: range) -> str:
-    """第几周：过了几个星期一。参数 `numbers` 依次是各个星期一。"""
-    return " + ".join(["0", *(f"CASE WHEN {column} >= ${number} THEN 1 ELSE 0 END" for number in numbers)])
 
 
 def _pairs(cadres: str, *, week: tuple[str, str] = ("0", "0")) -> str:
