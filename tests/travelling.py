@@ -22,6 +22,11 @@ from bot.settings import settings
 file = pathlib.Path(os.environ["CLOCK_FILE"])
 bot.clock.now = lambda: datetime.fromisoformat(file.read_text()).astimezone(settings().zone)
 bot.app.TICK_EVERY = 0.5
+look = bot.app.run_ticks
+async def unless_held(at):
+    if not file.with_name("held").exists():
+        await look(at)
+bot.app.run_ticks = unless_held
 from bot.__main__ import main
 main()
 """
@@ -53,6 +58,10 @@ class Traveller:
         for at in moments:
             self.set_clock(at)
             await self.looks(robot, at)
+
+    def hold(self) -> None:
+        """从此不再到点看一眼：说话的时间与钟不是同一天，看一眼会把说好的事收了。"""
+        self._clock.with_name("held").touch()
 
     async def looks(self, robot: Robot, at: datetime) -> None:
         """等它在 `at` 看完一眼，该说的也说完了。"""

@@ -107,6 +107,7 @@ async def phone(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Phone
     await settle_in(folder)
     bot = Traveller(folder, f"sqlite://{folder / 'data' / 'tuanbot.db'}", SELF)
     async with bot.living(AT) as (robot, phone):
+        bot.hold()
         yield phone
         assert "Traceback" not in robot.log
 
