@@ -1,6 +1,5 @@
 """F25：说不清的通知，找得到就是送到了；确实没有才重送，只一次；看不明白的绝不碰。"""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,21 +21,6 @@ TIMEOUT = v11.ActionFailed(status="failed", retcode=1200, message="Timeout: NTEv
 SOON = AT + timedelta(minutes=2)
 NOW = AT.timestamp()
 TEXT = "三季度通报 出来了，\n发 /通报 看"
-
-
-@pytest.fixture
-def qq(monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
-    monkeypatch.setattr(delivery.pace, "enabled", False)
-    delivery.obstacles.__init__()
-    delivery.friends.__init__()
-    with connected() as platform:
-        platform.friends = {"11"}
-        yield platform
-
-
-@pytest.fixture
-async def group(database: str) -> Group:
-    return await factories.group(500, await factories.cadre(1, "李老师", await factories.school()))
 
 
 @pytest.fixture

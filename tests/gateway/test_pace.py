@@ -1,11 +1,10 @@
 """节奏：断了再起来，近一分钟里说过的照样占着名额。"""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from bot.gateway import attempts, delivery
+from bot.gateway import attempts
 from bot.gateway.attempts import account_key
 from bot.gateway.delivery import deliver_due
 from bot.gateway.pace import JITTER, PER_ACCOUNT, PER_GROUP, Pace
@@ -13,26 +12,11 @@ from bot.league import notices
 from db.models import Account, Cadre, Group, Notice, Scope
 from tests import factories
 from tests.factories import ANY_KIND, AT, SELF_ID
-from tests.gateway.platforms import Platform, connected
+from tests.gateway.platforms import Platform
 
 ME = account_key((Scope.QQ, SELF_ID))
 THERE = f"{Scope.QQ}/g/500"
 SOON = AT + timedelta(seconds=20)
-
-
-@pytest.fixture
-def qq(monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
-    monkeypatch.setattr(delivery.pace, "enabled", False)
-    delivery.obstacles.__init__()
-    delivery.friends.__init__()
-    with connected() as platform:
-        platform.friends = {"11"}
-        yield platform
-
-
-@pytest.fixture
-async def group(database: str) -> Group:
-    return await factories.group(500, await factories.cadre(1, "李老师", await factories.school()))
 
 
 async def waits_after_a_restart(monkeypatch: pytest.MonkeyPatch, key: str, limit: int) -> float:
