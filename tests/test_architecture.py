@@ -72,6 +72,13 @@ def test_the_league_knows_no_gateway_and_no_clock() -> None:
     assert offenders(wrong) == {}
 
 
+def test_the_rooms_behind_the_interaction_log_are_known_only_to_it() -> None:
+    home = Path("bot/league/interactions")
+    rooms = [f"bot.league.interactions.{path.stem}" for path in MODULES if path.parent == home]
+    assert len(rooms) > 5
+    assert offenders(lambda p: p.parent != home and [name for name in imports(p) if within(name, *rooms)]) == {}
+
+
 def test_names_say_what_is_inside() -> None:
     assert offenders(lambda path: EMPTY_NAMES & {path.stem, *path.parent.parts}) == {}
 

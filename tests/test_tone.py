@@ -13,7 +13,12 @@ FILES = sorted(
     path for each in ("bot", "plugins") for path in (ROOT / each).rglob("*.py") if "sandbox" not in path.parts
 )
 #: 认别人怎么说话的词表，不是自己说的
-HEARD = {"bot/gateway/greetings.py", "bot/league/words.py", "bot/league/substance.py", "bot/league/wordings.py"}
+HEARD = {
+    "bot/gateway/greetings.py",
+    "bot/league/words.py",
+    "bot/league/interactions/substance.py",
+    "bot/league/wordings.py",
+}
 #: 不这样说 → 这样说
 AVOID = {
     "您": "你",

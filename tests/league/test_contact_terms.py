@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.league import accounts, bulletin_counts, consents, roster, scores
-from bot.league.acquaintances import Acquaintances
 from bot.league.bulletin_frames import Frame
+from bot.league.interactions.acquaintances import Acquaintances
 from bot.league.periods import Quarter, on
 from bot.league.spans import Span
 from db.models import (

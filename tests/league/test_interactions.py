@@ -11,8 +11,8 @@ import pytest
 from tortoise.connection import get_connection
 
 import db
-from bot.league import acquaintances, hearsay, interactions, roster, scribes
-from bot.league.interactions import Heard, InteractionLog
+from bot.league import interactions, roster
+from bot.league.interactions import Heard, InteractionLog, acquaintances, hearsay, scribes
 from db import increments
 from db.models import (
     Account,

@@ -9,11 +9,13 @@ import pytest
 from bot.league import kinds, notices
 from bot.league.kinds import ALLOWED, KINDS, OFFICERS, Kind, Who, Why
 from tests.factories import ANY_KIND, AT
-from tests.test_architecture import MODULES, TREES, imports
+from tests.test_architecture import MODULES, TREES, imports, within
 
 REAL = [kind for name, kind in KINDS.items() if name != ANY_KIND]
 #: 算得出“谁还差多少”的模块
-QUOTAS = {"standings", "reminders", "occasions", "progress", "rankings", "scores"}
+QUOTAS = {
+    Path(f"bot/league/{name}.py") for name in ("standings", "reminders", "occasions", "progress", "rankings", "scores")
+}
 #: 头一个参数是种类的函数
 POSTING = {"post", "draft", "_post"}
 
@@ -107,14 +109,20 @@ def test_no_kind_in_the_table_is_without_a_sender() -> None:
     assert {kind.name for kind in REAL} - {name for path in LEAGUE for name in written(path)} == set()
 
 
-def known(path: Path, seen: set[str]) -> set[str]:
+def modules(name: str) -> Iterator[Path]:
+    """`bot.league.a.b` 经过的模块：包，与包里的那一个。"""
+    parts = name.split(".")
+    package, room = Path(*parts[:3]), Path(*parts[:4])
+    yield from {package.with_suffix(".py"), package / "__init__.py", room.with_suffix(".py")}.intersection(MODULES)
+
+
+def known(path: Path, seen: set[Path]) -> set[Path]:
     """从这个模块顺着 import 走下去，认识的 `bot.league` 里的全部模块。"""
     for name in imports(path):
-        parts = name.split(".")
-        below = Path(*parts[:3]).with_suffix(".py")
-        if parts[:2] == ["bot", "league"] and below in MODULES and below.stem not in seen:
-            seen.add(below.stem)
-            known(below, seen)
+        if within(name, "bot.league"):
+            for below in {*modules(name)} - seen:
+                seen.add(below)
+                known(below, seen)
     return seen
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.league import accounts, consents, erasures, good_things, pushes, replies, roster
 from bot.league.interactions import Heard, InteractionLog
-from bot.league.trails import pack_engine, read_engine
+from bot.league.interactions.trails import pack_engine, read_engine
 from db.models import (
     Account,
     Cadre,

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.league import memories
-from bot.league.memories import RING, Message
-from bot.league.session_engines import Engine
-from bot.league.sessions import Pair, Partners, Tally
-from bot.league.trails import pack_engine, pack_message, pack_recall, read_engine, read_trail
+from bot.league.interactions import memories
+from bot.league.interactions.memories import RING, Message
+from bot.league.interactions.session_engines import Engine
+from bot.league.interactions.sessions import Pair, Partners, Tally
+from bot.league.interactions.trails import pack_engine, pack_message, pack_recall, read_engine, read_trail
 
 CADRE, YOUTH, OTHER_YOUTH = 1, 2, 3
 NOON = 1_000_000.0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.league.substance import wording
+from bot.league.interactions.substance import wording
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import sys
 from array import array
 from collections.abc import Iterable, Iterator
 
-from bot.league.memories import Memory, Message, Record, Voices
-from bot.league.session_engines import Engine
-from bot.league.sessions import Pair, Progress, Session
+from bot.league.interactions.memories import Memory, Message, Record, Voices
+from bot.league.interactions.session_engines import Engine
+from bot.league.interactions.sessions import Pair, Progress, Session
 
 #: 格式变了就加一；认不出的旧状态当作没有，只记得到哪一刻为止
 _VERSION = 2

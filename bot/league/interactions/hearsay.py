@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from bot.league import ledgers
-from bot.league.acquaintances import Acquaintances, User
-from bot.league.memories import Message
-from bot.league.session_engines import Engine
-from bot.league.sessions import Tally, Window
-from bot.league.substance import wording
-from bot.league.trails import pack_engine, pack_message, pack_recall, read_engine, read_trail
+from bot.league.interactions import ledgers
+from bot.league.interactions.acquaintances import Acquaintances, User
+from bot.league.interactions.memories import Message
+from bot.league.interactions.session_engines import Engine
+from bot.league.interactions.sessions import Tally, Window
+from bot.league.interactions.substance import wording
+from bot.league.interactions.trails import pack_engine, pack_message, pack_recall, read_engine, read_trail
 from bot.settings import settings
 from db.models import Scope
 

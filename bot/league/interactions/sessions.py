@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import NamedTuple
 
-from bot.league.memories import Record
+from bot.league.interactions.memories import Record
 
 #: 两人之间安静半小时，会话就结束
 SILENCE = 1_800.0

@@ -1,6 +1,6 @@
 """自动记录互动（产品说明第 3 节）。门口只管把听见的话交进来；判断与落库由书记员成批做，恰好一次。
 
-文字只在内存里待到这一批判断完，不到一秒；落库的只有计数、时间与指纹。一句话走过的路：
+外面只认这一页，里面的几间屋子互相认识。文字只在内存里待到这一批判断完，不到一秒；落库的只有计数、时间与指纹。一句话走过的路：
 `scribes` 排队 → `hearsay` 认人（`acquaintances`），文字变成指纹（`substance`）
 → `session_engines` 比着近来的（`memories`）接成会话（`sessions`）→ `ledgers` 落库，`trails` 写下记到了哪里。
 """
@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.league import ledgers
-from bot.league.hearsay import GroupKey, Heard, Recalled
-from bot.league.scribes import Scribe
+from bot.league.interactions import ledgers
+from bot.league.interactions.hearsay import GroupKey, Heard, Recalled
+from bot.league.interactions.scribes import Scribe
 
 __all__ = ["GroupKey", "Health", "Heard", "InteractionLog"]
 

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TypeVar
 
 from bot.league import roster
-from bot.league.sessions import Pair, Partners
+from bot.league.interactions.sessions import Pair, Partners
 from db.fields import clean
 from db.models import Account, Contact, ContactState, Scope
 

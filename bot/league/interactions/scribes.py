@@ -11,8 +11,9 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from bot.league import ledgers, replies, roster
-from bot.league.hearsay import Bound, GroupKey, Heard, Listener, Recalled
+from bot.league import replies, roster
+from bot.league.interactions import ledgers
+from bot.league.interactions.hearsay import Bound, GroupKey, Heard, Listener, Recalled
 from db.increments import TRANSIENT
 from db.models import Group, GroupKind
 

@@ -3,8 +3,8 @@
 from itertools import islice
 from operator import attrgetter
 
-from bot.league.memories import Memory, Message, Record, one_less
-from bot.league.sessions import SILENCE, Key, Pair, Partners, Session, Tally
+from bot.league.interactions.memories import Memory, Message, Record, one_less
+from bot.league.interactions.sessions import SILENCE, Key, Pair, Partners, Session, Tally
 
 #: 中间隔着的别人的话不超过这么多条，时间不超过十分钟，就算接得上
 OTHERS_BETWEEN, REACH = 8, 600.0

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from tortoise.functions import Max
 from tortoise.transactions import in_transaction
 
-from bot.league.sessions import Tally, Window
+from bot.league.interactions.sessions import Tally, Window
 from db import increments
 from db.models import GroupCursor, GroupTrail, Topic, TopicState
 
