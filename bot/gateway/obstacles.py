@@ -1,7 +1,7 @@
 """眼下的障碍：哪个群禁言、哪个账号掉线、哪个目标连着失败。只在内存里，重启后由平台重新告诉我们。"""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.league.notices import BotAccount
@@ -10,9 +10,9 @@ from db.models import Scope
 #: 同一目标连着失败 3 次，停 1 小时
 FAILURES = 3
 PAUSE = timedelta(hours=1)
-#: 平台说群里发不了（禁言、不在群里）：隔这么久再试，还不行就加倍，最多隔这么久；三天里至多试十六次
+#: 平台说群里发不了（禁言、不在群里）：隔这么久再试，还不行就加倍，最多隔这么久；三天里至多试十六次。
+#: 没说到几时的（全员禁言、被移出）也最多隔这么久试一次：解除、请回来的那一声，断线时会听漏
 AGAIN, RARELY = timedelta(minutes=10), timedelta(hours=6)
-FOREVER = datetime.max.replace(tzinfo=UTC)
 
 MUTED, KICKED = "群里禁言中", "机器人不在群里"
 
@@ -86,7 +86,7 @@ class Obstacles:
             case "group_ban" if user_id in (self_id, "0"):
                 self._note_ban(scope, group_id, event, at)
             case "group_decrease" | "group_member_decrease" if user_id == self_id or event.get("sub_type") == "disband":
-                self.silence(scope, group_id, FOREVER, KICKED)
+                self.silence(scope, group_id, at + RARELY, KICKED)
             case "group_increase" | "group_member_increase" if user_id == self_id:
                 self.opened(scope, group_id)
             case "heartbeat" | "lifecycle" | "status_update":
@@ -99,7 +99,7 @@ class Obstacles:
             self.opened(scope, group_id)
             return
         seconds = int(event.get("duration") or -1)  # 全员禁言是 -1：直到解除
-        self.silence(scope, group_id, at + timedelta(seconds=seconds) if seconds > 0 else FOREVER, MUTED)
+        self.silence(scope, group_id, at + (timedelta(seconds=seconds) if seconds > 0 else RARELY), MUTED)
 
     def _note_status(self, account: BotAccount, event: Mapping[str, Any]) -> None:
         """V11 心跳写 `status.online`（NapCat 有时只写 `good`），V12 写 `status.bots[].online`；没写的不算数。"""

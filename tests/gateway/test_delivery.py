@@ -28,6 +28,9 @@ from tests.gateway.platforms import Platform, Sent, connected
 SECRET = "你的心愿 W1 有人认领了"
 TIMEOUT = v11.ActionFailed(status="failed", retcode=1200, message="Timeout: NTEvent sendMsg", wording="Timeout")
 NOT_FRIEND = v11.ActionFailed(status="failed", retcode=100, wording="请先添加对方为好友")
+ALL_MUTED = {"notice_type": "group_ban", "sub_type": "ban", "user_id": 0, "duration": -1}
+OUTSIDE = v11.ActionFailed(status="failed", retcode=200, wording="机器人不在群里")
+KICKED = {"notice_type": "group_decrease", "sub_type": "kick_me", "user_id": 10000}
 MUTED = v11.ActionFailed(status="failed", retcode=200, message='EventChecker Failed: {"result": 120, "errMsg": "禁言"}')
 
 
@@ -311,18 +314,19 @@ async def test_learning_of_a_mute_from_a_refusal_waits_too(qq: Platform, group: 
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("said", "fault", "reason"),
     [
-        ({"notice_type": "bot_offline", "user_id": 10000}, "机器人不在线"),
-        ({"notice_type": "group_ban", "sub_type": "ban", "user_id": 0, "duration": -1}, "群里禁言中"),
-        ({"notice_type": "group_decrease", "sub_type": "kick_me", "user_id": 10000}, "机器人不在群里"),
+        ({"notice_type": "bot_offline", "user_id": 10000}, None, "机器人不在线"),
+        (ALL_MUTED, MUTED, "群里禁言中"),
+        (KICKED, OUTSIDE, "机器人不在群里"),
     ],
     ids=["掉线", "全员禁言", "被移出"],
 )
 async def test_out_of_reach_it_waits_till_its_deadline_and_is_listed_with_the_reason(
-    qq: Platform, group: Group, said: dict[str, object], reason: str
+    qq: Platform, group: Group, said: dict[str, object], fault: Exception | None, reason: str
 ) -> None:
     """F27：到点时掉线、被禁言、被移出群：留着，一直试到期限；过了期限带着原因列给管事的人，从不悄悄没了。"""
+    qq.fails = lambda _: fault
     delivery.obstacles.note((Scope.QQ, SELF_ID), said | {"group_id": 500}, AT)
     await tell_group(group)
     for hours in range(0, 72, 7):
@@ -333,6 +337,16 @@ async def test_out_of_reach_it_waits_till_its_deadline_and_is_listed_with_the_re
     await notices.sweep(AT + notices.WINDOW)
     [lost] = await undelivered.listed([NoticeState.EXPIRED], at=AT + notices.WINDOW)
     assert (lost.recipient, lost.why) == (f"g{group.id}", reason)
+
+
+@pytest.mark.parametrize("said", [ALL_MUTED, KICKED], ids=["全员禁言", "被移出"])
+async def test_what_ended_while_nobody_listened_is_found_out_in_six_hours(
+    qq: Platform, group: Group, said: dict[str, object]
+) -> None:
+    """解除禁言、请回群里的那一声，断线时会听漏：不等重启，隔几个小时试一次。"""
+    delivery.obstacles.note((Scope.QQ, SELF_ID), said | {"group_id": 500}, AT)
+    await tell_group(group)
+    assert [await deliver_due(AT + timedelta(minutes=minutes)) for minutes in range(0, 370, 10)] == [0] * 36 + [1]
 
 
 async def test_an_account_kicked_offline_sends_nothing_until_it_is_back(qq: Platform, group: Group) -> None:
