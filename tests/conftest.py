@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from bot.league import roster
 from bot.league.periods import on
 from tests import postgres, shared
 from tests.chat import Chat
+
+FORGET = pytest.StashKey[Callable[[], None]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,6 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
     app.build()
     assert nonebot.get_driver()
+    from tests import memories  # 装配好了才记得住刚启动的样子
+
+    config.stash[FORGET] = memories.fresh()
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -121,6 +126,11 @@ async def database(shared_url: str) -> str:
 async def _nothing_left_open() -> AsyncIterator[None]:
     yield
     await shared.close()
+
+
+@pytest.fixture(autouse=True)
+def _freshly_started(pytestconfig: pytest.Config) -> None:
+    pytestconfig.stash[FORGET]()
 
 
 @pytest.fixture

@@ -4,18 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.gateway import delivery
 from db.models import Group
 from tests import factories
 from tests.gateway.platforms import Platform, connected
 
 
 @pytest.fixture
-def qq(monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
-    """连着一个账号的平台，11 是好友；节奏、断路、好友名单都从头来。"""
-    monkeypatch.setattr(delivery.pace, "enabled", False)
-    delivery.obstacles.__init__()
-    delivery.friends.__init__()
+def qq() -> Iterator[Platform]:
+    """连着一个账号的平台，11 是好友。"""
     with connected() as platform:
         platform.friends = {"11"}
         yield platform

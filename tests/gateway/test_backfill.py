@@ -1,7 +1,7 @@
 """补课：从记到的地方往后取，翻页取全，取不到就放开，谁也不会一直等着。"""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,18 +9,11 @@ from nonebot.adapters.onebot import v11
 
 from bot.gateway import backfill, histories
 from bot.gateway.backfill import Backfill
-from bot.gateway.capabilities import CONNECTED
 from bot.league.interactions import GroupKey, Heard
 from db.models import Scope
 
 ME = "10000"
 NOW = 1_760_000_000
-
-
-@pytest.fixture(autouse=True)
-def nobody_stays_connected() -> Iterator[None]:
-    yield
-    CONNECTED.clear()
 
 
 class Log:

@@ -1,13 +1,12 @@
 """各家会什么：投递与回答都照那张表走；不认识的先试，平台说没有就记住。"""
 
-from collections.abc import Iterator
 from typing import Any
 
 import nonebot
 import pytest
 from nonebot.adapters.onebot import v11
 
-from bot.gateway import delivery, doubts
+from bot.gateway import doubts
 from bot.gateway.attempts import NEUTRAL
 from bot.gateway.backfill import Backfill
 from bot.gateway.capabilities import CONNECTED, IMPLEMENTATIONS, Ability, Connected, Implementation, learn, recognise
@@ -25,15 +24,6 @@ LONG = "\n".join(["一段很长的话" * 20] * 30)
 UNKNOWN_API = v11.ActionFailed(status="failed", retcode=1404, message="不支持的API")
 REJECTED = v11.ActionFailed(status="failed", retcode=200, message="EventChecker Failed")
 ME = Scope.QQ, SELF_ID
-
-
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(delivery.pace, "enabled", False)
-    delivery.obstacles.__init__()
-    delivery.friends.__init__()
-    yield
-    CONNECTED.clear()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from bot import ticks
-from bot.gateway import attempts, conditions, hearing
+from bot.gateway import conditions, hearing
 from bot.gateway.conditions import LAGGING, MANY_FAILED, OFFLINE, UNTICKED, watch
 from bot.league import notices
 from bot.settings import settings
@@ -27,7 +27,6 @@ def state(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     monkeypatch.setattr(ticks, "_looked_at", AT)
     monkeypatch.setattr(ticks, "_failing", {})
     monkeypatch.setattr(settings(), "superusers", {"900"})
-    attempts.obstacles.__init__()
     return state
 
 

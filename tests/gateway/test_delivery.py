@@ -34,13 +34,6 @@ KICKED = {"notice_type": "group_decrease", "sub_type": "kick_me", "user_id": 100
 MUTED = v11.ActionFailed(status="failed", retcode=200, message='EventChecker Failed: {"result": 120, "errMsg": "禁言"}')
 
 
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery.pace, "enabled", False)
-    delivery.obstacles.__init__()
-    delivery.friends.__init__()
-
-
 @pytest.fixture
 def qq() -> Iterator[Platform]:
     with connected() as platform:

@@ -16,9 +16,7 @@ from tests.gateway.test_doubts import BEFORE, SOON, TIMEOUT, frame
 
 
 @pytest.fixture
-def qq(monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
-    monkeypatch.setattr(delivery.pace, "enabled", False)
-    delivery.obstacles.__init__()
+def qq() -> Iterator[Platform]:
     with connected(SELF_ID, "wechat:wxid_bot") as platform:
         yield platform
 

@@ -58,8 +58,7 @@ def commands() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(router, "_hinted", {})
+def nothing_said() -> None:
     said.clear()
 
 

@@ -45,11 +45,6 @@ from tests.league.wish_town import told, who
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(autouse=True)
-def forget_misses() -> None:
-    activity_check_ins._misses.clear()
-
-
 def read(text: str, at: datetime) -> Plan:
     return activity_plans.read(text, at=at)
 

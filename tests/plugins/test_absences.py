@@ -1,11 +1,9 @@
 """`/请假`、`/静音`：说什么、存什么；这几天不打扰，到日子自己恢复。"""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.gateway import delivery
 from bot.gateway.delivery import deliver_due
 from bot.league import accounts, exports, notices, roster
 from bot.league.absences import KEEP, current
@@ -24,21 +22,12 @@ TAKEN = (
 NO_DAYS = "静音几天？1 到 60 天都行，例如：/静音 7天"
 
 
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(delivery.pace, "enabled", False)
-    delivery.friends.__init__()
-    yield
-    delivery.obstacles.__init__()
-
-
 @pytest.fixture
 async def li(chat: Chat) -> Cadre:
     """李老师，绑定了群 500，一名从没聊过的青年 111；两人都私聊得到。"""
     cadre = await factories.cadre(1, "李老师", await factories.school())
     await factories.youth(111, cadre, await factories.group(500, cadre))
     await Account.all().update(self_id=SELF_ID)
-    delivery.friends.__init__()
 
     async def friends(api: str, **data: object) -> object:
         return [{"user_id": 1}, {"user_id": 111}] if api == "get_friend_list" else await original(api, **data)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from bot.gateway.waiting import awaited
-from bot.league import activity_check_ins
 from bot.ticks import run_ticks
 from db.models import Account, Activity, ActivityState, EvidenceGrade, Notice, Participation, Slot
 from plugins.activities import commands
@@ -16,11 +15,6 @@ from tests.league import wish_town as town
 
 GROUP = 555
 LINE = "/活动 发起 篮球赛 明天15:00 东操场 限2人 文体"
-
-
-@pytest.fixture(autouse=True)
-def forget_misses() -> None:
-    activity_check_ins._misses.clear()
 
 
 async def ask(chat: Chat, user: int, text: str, group: int | None = None) -> str:

@@ -1,7 +1,6 @@
 """对一遍群里的人：没报上来的退群看得出来，名单不像样的谁也不动。"""
 
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,15 +19,6 @@ from tests.factories import AT
 from tests.gateway.platforms import Platform, connected
 
 CADRE = 12
-
-
-@pytest.fixture(autouse=True)
-def fresh() -> Iterator[None]:
-    delivery.obstacles.__init__()
-    jobs._counted.clear()
-    yield
-    jobs._counted.clear()
-    CONNECTED.clear()
 
 
 @pytest.fixture

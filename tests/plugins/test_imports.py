@@ -12,7 +12,6 @@ from bot.gateway import uploads
 from bot.league import roster_files
 from bot.settings import settings
 from db.models import Audit, Unit
-from plugins.imports import commands
 from tests import factories
 from tests.chat import Chat, Reply
 
@@ -40,8 +39,6 @@ def base64_of(data: bytes) -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def boss(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings(), "superusers", {"1"})
-    commands._expected.clear()
-    commands._taken.clear()
 
 
 async def one(chat: Chat, user: int, text: str, group: int | None = None) -> str:

@@ -1,6 +1,5 @@
 """`/待办` 与搭车：走真的路由、真的库。"""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 
 import pytest
@@ -29,14 +28,6 @@ from db.models import (
 )
 from tests import factories
 from tests.chat import SELF_ID, Chat
-
-
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(delivery.pace, "enabled", False)
-    delivery.friends.__init__()
-    yield
-    delivery.obstacles.__init__()
 
 
 @pytest.fixture

@@ -114,12 +114,10 @@ class Platform:
 
 
 @pytest.fixture
-async def year(empty_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Platform]:
+async def year(empty_sqlite: Path, tmp_path: Path) -> AsyncIterator[Platform]:
     """一所示例大学、六个团总支、三百位团干部；一成不是好友；十五位整年不动。"""
     path = tmp_path / "year.db"
     path.write_bytes(empty_sqlite.read_bytes())
-    monkeypatch.setattr(delivery.pace, "enabled", False)
-    delivery.friends.__init__()
     # 断电另有测试，这里不等磁盘
     async with shared.connected(f"sqlite://{path}?synchronous=OFF"), Chat.open(at("01-01 00:00")) as chat:
         roster.touch()
@@ -127,8 +125,6 @@ async def year(empty_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         chat.bot.call_api = platform.call  # type: ignore[method-assign]
         await _people()
         yield platform
-    delivery.obstacles.__init__()
-    jobs._rested = None
 
 
 async def _people() -> None:
