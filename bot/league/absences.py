@@ -23,7 +23,6 @@ LEAVE_DAYS = 183
 #: 过去满 30 天就删掉，与通知的文字一样久
 KEEP = timedelta(days=30)
 
-_NUMBERS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _LENGTH = re.compile(r"(?:请|静音|休息?)?\s*([0-9]{1,4}|[一两二三四五六七八九十])\s*(天|周|个?星期|个?礼拜)?整?")
 _STARTING = re.compile(r"^\s*(?:起|开始)?请?")
 _TO = re.compile(r"\s*(?:上午|下午|晚上)?\s*(?:[~\-—–到至]+\s*|(?=\d{1,2}[月\-/]\d))")
@@ -158,8 +157,7 @@ def length(text: str) -> int | None:
     found = _LENGTH.fullmatch(text.translate(_DASHES).strip())
     if not found:
         return None
-    number = _NUMBERS.get(found[1]) or int(found[1])
-    return number * (1 if found[2] in (None, "天") else 7)
+    return moments.number(found[1]) * (1 if found[2] in (None, "天") else 7)
 
 
 def _bounded(days: int) -> int:

@@ -15,7 +15,7 @@ SOON = timedelta(days=30)
 
 _DAYS = {"大前天": -3, "前天": -2, "昨天": -1, "昨晚": -1, "今天": 0, "今晚": 0, "明天": 1, "明早": 1, "明晚": 1}
 _DAYS |= {"大后天": 3, "后天": 2}
-_NUMBERS = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"两": 2, "十一": 11, "十二": 12}
+_NUMERALS = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"两": 2, "十一": 11, "十二": 12}
 _WIDE = str.maketrans("０１２３４５６７８９：－／．　", "0123456789:-/. ")
 
 _DAY = re.compile(
@@ -43,6 +43,11 @@ class Moment:
     def at(self) -> datetime:
         """那一刻；没说几点就是零点。"""
         return on(self.day, self.clock or time())
+
+
+def number(word: str) -> int:
+    """`3`、`三`、`两`、`十二` → 数，汉字到十二。"""
+    return _NUMERALS[word] if word in _NUMERALS else int(word)
 
 
 def find(text: str, *, at: datetime, past: bool = False) -> Moment | None:
@@ -99,7 +104,7 @@ def _nearest(month: int, day: int, today: date, *, past: bool) -> date:
 
 def _clock(found: re.Match[str], word: str) -> time:
     spoken = found["part"] or word[1:].strip("天")
-    hour = int(found["hour"]) if found["hour"] else _NUMBERS[found["han"]]
+    hour = number(found["hour"] or found["han"])
     minute = 30 if found["half"] or found["han_half"] else int(found["minute"] or found["late"] or 0)
     if hour < 12 and spoken in ("下午", "傍晚", "晚上", "晚"):
         hour += 12

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from tortoise.functions import Count
 from tortoise.transactions import in_transaction
 
-from bot.league import consents, formula, wishes, words
+from bot.league import consents, formula, moments, wishes, words
 from bot.league.errors import Refusal
 from bot.league.periods import Quarter
 from bot.league.roster import Speaker
@@ -26,7 +26,6 @@ TEXTS_NEEDED = formula.RATINGS_NEEDED
 EXAMPLE = "/评价 4 有事问得到人"
 _OUT_OF_RANGE = f"打 1 到 5 的整数分，5 分最好，例如：{EXAMPLE}"
 
-_CHINESE = {word: number for number, word in enumerate("一二三四五", 1)} | {"两": 2}
 _TAIL = r"\s*[分星]?[\s,，.。、:：;；!！]*(.*)"
 _DIGITS = re.compile(rf"([+-]?\d+(?:\.\d+)?(?:/\d+)?){_TAIL}", re.S)
 _HAN = re.compile(r"([一两二三四五])(?:[分星]|(?=[\s,，.。、:：;；!！]|$))[\s,，.。、:：;；!！]*(.*)", re.S)
@@ -87,7 +86,7 @@ def _score(text: str) -> tuple[int, str] | None:
     """开头的几分和后面的话；不是以分数开头就 `None`。"""
     head = unicodedata.normalize("NFKC", text[:8]) + text[8:]
     if found := _HAN.match(head):
-        return _CHINESE[found[1]], found[2]
+        return moments.number(found[1]), found[2]
     if not (found := _DIGITS.match(head)):
         return None
     if found[1] not in ("1", "2", "3", "4", "5"):

@@ -12,7 +12,6 @@ from db.models import Scheme
 
 EXAMPLE = "/下基层 2天 某县团委 8+4"
 
-_NUMBERS = {word: number for number, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _HALF = re.compile(r"半\s*[天日]|\d+\.\d+\s*天|天半")
 _NEXT_DAY = r"(?:\d|[上本这]?(?:周|星期)[一二三四五六日天]|[昨前今]天)"
 #: 词中间的空格先去掉：`2 天`、`12 人`、`11-16 到 11-17`
@@ -52,7 +51,7 @@ def read(text: str, *, at: datetime) -> Order:
         if found := _schemes(plain):
             schemes |= found
         elif counted := _DAYS.fullmatch(plain):
-            days = _NUMBERS.get(counted[1]) or int(counted[1])
+            days = moments.number(counted[1])
         elif counted := PEOPLE.fullmatch(plain):
             people = int(counted[1])
         elif dates := _dates(plain, at=at):
