@@ -121,15 +121,16 @@ async def vote(by: Speaker, choice: str, *, at: datetime, group: Group | None, p
     if by.is_cadre:
         raise Refusal("投票是听青年的，团干部等着看结果就好。")
     found = await _votable(by, group, poll_id)
-    voter = await _voter(by, found.id)
+    voters = await _voters(by, found.id)
     async with in_transaction():
         poll = await Poll.select_for_update(no_key=True).get(id=found.id)
         _step(poll, PollAction.VOTE)
         if at > poll.ends_at:
             raise Refusal(f"{poll.number} 到点了，不再收票。")
         option = _chosen(choice, await PollOption.filter(poll_id=poll.id).order_by("place"))
-        claimed = "INSERT INTO ballot (voter, poll_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING voter"
-        if not await sql.query(claimed, voter, poll.id):
+        rows = ", ".join(f"(${place}, $1)" for place in range(2, len(voters) + 2))
+        claimed = f"INSERT INTO ballot (voter, poll_id) VALUES {rows} ON CONFLICT DO NOTHING RETURNING voter"
+        if len(await sql.query(claimed, poll.id, *voters)) < len(voters):
             raise Refusal("你投过了。不留谁投了哪项，所以也改不了。")
         await PollOption.filter(id=option.id).update(votes=F("votes") + 1)
     return poll
@@ -164,11 +165,14 @@ async def _votable(by: Speaker, group: Group | None, poll_id: int | None) -> Pol
     return found[0]
 
 
-async def _voter(by: Speaker, poll_id: int) -> str:
-    """谁投的：一人认最早的那个账号，加入前后是同一个；换一次投票就对不上。"""
-    account = await Account.filter(person_id=by.person_id).order_by("id").first() if by.person_id else None
-    who = (account.scope, account.user_id) if account else (by.scope, by.user_id)
-    text = f"ballot:{poll_id}:{who[0]}:{who[1]}"
+async def _voters(by: Speaker, poll_id: int) -> list[str]:
+    """谁投的：名下每个账号各一个指纹，占齐了才算投上，投到一半再绑一个账号也还是一票；换一次投票就对不上。"""
+    accounts = await Account.filter(person_id=by.person_id) if by.person_id else []
+    who = {(by.scope, by.user_id), *((account.scope, account.user_id) for account in accounts)}
+    return sorted(_fingerprint(f"ballot:{poll_id}:{scope}:{user_id}") for scope, user_id in who)
+
+
+def _fingerprint(text: str) -> str:
     return blake2b(text.encode(), digest_size=16, key=settings().digest_key).hexdigest()
 
 

@@ -123,6 +123,35 @@ async def test_joining_later_or_binding_another_account_gives_no_second_vote(gro
     assert await votes() == [2, 0, 0]
 
 
+async def test_accounts_bound_while_the_poll_is_open_share_one_vote(group: Group) -> None:
+    await start(group)
+    await vote(77, "1", group)  # 没加入的账号先投了，再认回到早就加入的那个人名下
+    target = (await Account.get(user_id="2")).person_id
+    code = await accounts.issue_code(await who(2), at=AT)
+    await accounts.redeem(code, by=await who(77), at=AT)
+    with pytest.raises(Refusal, match=r"你投过了"):
+        await vote(2, "1", group)
+    await vote(3, "2", group)  # 早加入的先投，再认到后加入的那个人名下
+    await accounts.merge((await Account.get(user_id="3")).person_id, (await Account.get(user_id="4")).person_id, at=AT)
+    await accounts.merge((await Account.get(user_id="5")).person_id, target, at=AT)
+    roster.touch()
+    for user in (3, 4, 5, 77):
+        with pytest.raises(Refusal, match=r"你投过了"):
+            await vote(user, "1", group)
+    assert await votes() == [1, 1, 0]
+
+
+async def test_a_vote_from_each_account_at_once_counts_once(group: Group) -> None:
+    await start(group)
+    await accounts.merge((await Account.get(user_id="3")).person_id, (await Account.get(user_id="2")).person_id, at=AT)
+    roster.touch()
+    results = await asyncio.gather(*(vote(user, "1", group) for user in (2, 3) * 4), return_exceptions=True)
+    assert sum(isinstance(result, Poll) for result in results) == 1
+    assert await votes() == [1, 0, 0]
+    with pytest.raises(Refusal, match=r"你投过了"):
+        await vote(3, "2", group)
+
+
 async def test_the_same_vote_ten_times_at_once_counts_once(group: Group) -> None:
     await start(group)
     results = await asyncio.gather(*(vote(2, "1", group) for _ in range(10)), return_exceptions=True)
