@@ -18,11 +18,14 @@ MAX_CRISIS_LENGTH = 2000
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _BREAKS = re.compile("\r\n?|[\u2028\u2029]")
 
-_GAP = r"[\s\-‐‑‒–—―_.·]{0,2}"
-_S = r"[ \-]?"
+# 号码里夹着的空白、横线、点、键帽的框
+_GAP = r"[\s\-‐‑‒–—―−_.·・•…~*+|\ufe0e\ufe0f\u20e3]{0,3}"
+# 逗号、冒号、括号平常是列举与钟点，只在手机号照 3-4-4 分开时才认
+_BREAK = r"[^\w\0]{0,3}"
 _KEYED = r"(?:是|为)?\s*[:=]?\s*"
 _ID18 = (
-    rf"[1-9](?:{_S}\d){{5}}{_S}(?:1{_S}[89]|2{_S}0)(?:{_S}\d){{2}}{_S}[01]{_S}\d{_S}[0-3]{_S}\d(?:{_S}\d){{3}}{_S}[\dx]"
+    rf"[1-9](?:{_GAP}\d){{5}}{_GAP}(?:1{_GAP}[89]|2{_GAP}0)(?:{_GAP}\d){{2}}{_GAP}[01]{_GAP}\d{_GAP}[0-3]{_GAP}\d"
+    rf"(?:{_GAP}\d){{3}}{_GAP}[\dx]"
 )
 _ID15 = r"[1-9]\d{7}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}"
 
@@ -32,8 +35,10 @@ _NUMBERS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("证件号", re.compile(rf"(?<![\da-z])(?:{_ID18}|{_ID15})(?![\da-z])")),
     ("卡号", re.compile(r"(?<!\d)(?:\d{4}(?:[ \-]\d{4}){2,4}(?:[ \-]?\d{1,3})?|(?!0?0?86)\d{12,}x?)(?!\d)")),
     ("电话", re.compile(rf"(?<!\d)(?:(?:\+|00)?86{_GAP})?1{_GAP}[3-9](?:{_GAP}\d){{9}}(?!\d)")),
+    ("电话", re.compile(rf"[一幺]{_GAP}[三四五六七八九](?:{_GAP}[〇零一幺二三四五六七八九]){{9}}")),
+    ("电话", re.compile(rf"(?<!\d)1[3-9]\d{_BREAK}\d{{4}}{_BREAK}\d{{4}}(?!\d)")),
     ("卡号", re.compile(r"(?<!\d)\d{12,}x?")),
-    ("账号", re.compile(rf"(?:qq|扣扣|企鹅)(?:号码?|群)?\s*{_KEYED}(\d{{5,12}})(?!\d)")),
+    ("账号", re.compile(rf"(?:(?<![a-z])qq?|扣扣|企鹅)(?:号码?|群)?\s*{_KEYED}(\d{{5,12}})(?!\d)")),
     (
         "账号",
         re.compile(
@@ -137,11 +142,12 @@ def digest(text: str) -> str:
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
-    """逐字 NFKC、小写后的文字，和每个字来自原文第几个字。"""
+    """逐字 NFKC、小写、各种文字的数字写成 0–9 之后的文字，和每个字来自原文第几个字。"""
     folded: list[str] = []
     origin: list[int] = []
     for index, char in enumerate(text):
         piece = unicodedata.normalize("NFKC", char).lower()
+        piece = "".join(str(unicodedata.decimal(one, one)) for one in piece)
         folded.append(piece)
         origin += [index] * len(piece)
     return "".join(folded), origin
