@@ -108,8 +108,8 @@ async def _nominee(scope: Scope, mentions: Sequence[str], text: str) -> tuple[Ca
         if found := await rows.select_related("person").first():
             return found, text
         raise Refusal("这位不在团干部名册上，推荐的得是团干部。")
-    name, _, story = text.partition(" ")
-    return await _called(name), story.strip()
+    name, *story = text.split(maxsplit=1) or [""]
+    return await _called(name.lstrip("@＠")), "".join(story)
 
 
 async def _called(name: str) -> Cadre:

@@ -76,9 +76,9 @@ def read(text: str) -> Said:
         stars, rest = found
         at = _AT.search(rest)
         return Said(at[1], stars, rest[: at.start()] + rest[at.end() :]) if at else Said("", stars, rest)
-    name, _, rest = text.partition(" ")
-    if rest and (found := _score(rest.strip())):
-        return Said(name.lstrip("@"), *found)
+    name, *rest = text.split(maxsplit=1) or [""]
+    if rest and (found := _score(rest[0])):
+        return Said(name.lstrip("@＠"), *found)
     raise Refusal(f"没看出你打几分。{_OUT_OF_RANGE}")
 
 

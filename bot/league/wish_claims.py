@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from tortoise.queryset import QuerySet
+
 from bot.league import crises, roster, wish_letters, wish_sights, words
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
@@ -153,11 +155,22 @@ async def _target(to: Speaker | str) -> Cadre:
         return await cadres.get(id=to.cadre_id)
     unit = await roster.unit_named(to)
     if unit is None:
-        raise Refusal(f"没找到“{to[:20]}”这个单位，请写名册上的全称，或直接 @ 一位团干部。")
+        return await _called(cadres, to)
     cadre = await cadres.filter(unit_id=unit.id).first()
     if cadre is None:
         raise Refusal(f"{unit.name}还没有团干部，转过去没人接；请 @ 一位团干部。")
     return cadre
+
+
+async def _called(cadres: QuerySet[Cadre], word: str) -> Cadre:
+    """私聊里 @ 不出人来，写姓名也行；照着打出来的 @ 不算字。"""
+    name = words.tidy(word).lstrip("@＠").strip()
+    found = await cadres.filter(person__name=name).limit(2) if len(name) <= roster.NAME_MAX else []
+    if len(found) > 1:
+        raise Refusal(f"名册上有几位{name}，请写单位名称，或到工作群里 @ 本人。")
+    if not found:
+        raise Refusal(f"没找到“{word[:20]}”，请写名册上的单位全称，或团干部的姓名。")
+    return found[0]
 
 
 async def _only_duty(by: Speaker, wish: Wish) -> None:

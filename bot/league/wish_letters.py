@@ -162,7 +162,9 @@ async def escalated(wish: Wish, event: WishEvent, people: list[int]) -> None:
     """没人认领，告诉单位管理员。"""
     number = wish.number
     for person_id in people:
-        text = f"{number} 过了 2 个工作日还没人认领，请安排一下：/转办 {number} @某人，或私聊我发 /心愿墙 看内容。"
+        text = (
+            f"{number} 过了 2 个工作日还没人认领，请安排一下：/转办 {number} 团干部的姓名，或私聊我发 /心愿墙 看内容。"
+        )
         await _post("wish.escalated", wish, event, person_id, text)
     if wish.author_id not in people:
         text = f"你的心愿 {number} 还没人认领，我已经告诉单位负责的老师了，不会没人管。"

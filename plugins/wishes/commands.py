@@ -194,7 +194,7 @@ async def handle_transfer(said: Saying) -> Answer:
     await only_staff(said)
     wish_id, name = numbered(said, "心愿", example="/转办 W12 校团委")
     if not said.mentions and not name:
-        raise Refusal(f"转给谁呢？@ 一位团干部或写单位名称，例如：/转办 W{wish_id} 校团委")
+        raise Refusal(f"转给谁呢？写团干部的姓名或单位名称，例如：/转办 W{wish_id} 校团委")
     to = await speaker(said.scope, said.mentions[0]) if said.mentions else name
     return render.transferred(*await wish_claims.transfer(said.by, wish_id, to=to, at=said.at))
 

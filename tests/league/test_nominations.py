@@ -93,8 +93,10 @@ async def test_a_youth_nominates_one_a_year_and_may_take_it_back(town: Town, at:
 
 
 async def test_the_name_in_front_says_who_and_the_rest_is_the_story(town: Town, at: datetime) -> None:
-    await nominations.nominate(await who(200), f"张三 {STORY}", at=at)
-    assert (await Nomination.get()).text == STORY
+    for youth, before in ((200, "张三 "), (201, "@张三　")):  # 私聊里 @ 不出人来，照着打；输入法打出来的空格是全角的
+        await nominations.nominate(await who(youth), before + STORY, at=at)
+    assert await Nomination.filter(cadre=town.zhang, text=STORY).count() == 2
+    await Nomination.filter(author__accounts__user_id="201").delete()
     await factories.cadre(150, "李四", town.law)
     with pytest.raises(Refusal, match="名册上有几位李四，请到群里 @ 本人"):
         await nominations.nominate(await who(201), f"李四 {STORY}", at=at)

@@ -79,6 +79,7 @@ async def part(cadre: Cadre, at: datetime) -> float | None:
         ("五", Said("", 5, "")),
         ("张三 4 有事问得到人", Said("张三", 4, "有事问得到人")),
         ("@张三 二分", Said("张三", 2, "")),
+        ("张三　４　讲得清楚", Said("张三", 4, "讲得清楚")),
     ],
 )
 def test_a_rating_is_read_the_way_people_write_it(text: str, said: Said) -> None:

@@ -285,6 +285,16 @@ async def test_a_transfer_to_a_unit_goes_to_its_first_cadre(database: str) -> No
     assert await sees(100) == [], "到了上级那里，下级的墙上就没有了"
 
 
+@pytest.mark.parametrize("named", ["李四", "@李四", "＠李四 "])
+async def test_a_transfer_may_name_a_cadre_where_nobody_can_be_mentioned(database: str, named: str) -> None:
+    await town.build()
+    row = await town.claimed()
+    _, cadre = await wish_claims.transfer(await who(100), row.id, to=named, at=AT)
+    assert (await Wish.get(id=row.id)).cadre_id == cadre.id == (await who(101)).cadre_id
+    with pytest.raises(Refusal, match="法学院团总支不归你这边管"):
+        await wish_claims.transfer(await who(110), row.id, to="王五", at=AT)
+
+
 async def test_transfers_stay_within_reach(database: str) -> None:
     place = await town.build()
     row = await town.claimed()
@@ -318,7 +328,9 @@ async def test_an_unclaimed_wish_is_handed_on_by_an_admin_only(database: str) ->
 @pytest.mark.parametrize(
     ("to", "sentence"),
     [
-        ("没有这个单位", "没找到“没有这个单位”这个单位，请写名册上的全称，或直接 @ 一位团干部。"),
+        ("没有这个单位", "没找到“没有这个单位”，请写名册上的单位全称，或团干部的姓名。"),
+        ("@赵六", "名册上有几位赵六，请写单位名称，或到工作群里 @ 本人。"),
+        ("好" * 500, f"没找到“{'好' * 20}”，请写名册上的单位全称，或团干部的姓名。"),
         ("空团支部", "空团支部还没有团干部，转过去没人接；请 @ 一位团干部。"),
         (200, "他不在团干部名册上，转不过去。可以写单位名称，例如：/转办 W12 校团委"),
         (100, "W1 已经在张三手上了。"),
@@ -327,6 +339,7 @@ async def test_an_unclaimed_wish_is_handed_on_by_an_admin_only(database: str) ->
 async def test_a_transfer_to_nobody_is_refused(database: str, to: str | int, sentence: str) -> None:
     place = await town.build()
     await factories.branch("空团支部", place.software)
+    await factories.cadre(104, "赵六", place.school)
     row = await town.claimed()
     with pytest.raises(Refusal) as refusal:
         await wish_claims.transfer(await who(100), row.id, to=await who(to) if isinstance(to, int) else to, at=AT)

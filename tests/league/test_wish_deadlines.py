@@ -163,7 +163,7 @@ async def test_unclaimed_for_two_working_days_goes_to_the_units_admin_once(datab
     assert await told(110) == [
         (
             "wish.escalated",
-            "W1 过了 2 个工作日还没人认领，请安排一下：/转办 W1 @某人，或私聊我发 /心愿墙 看内容。",
+            "W1 过了 2 个工作日还没人认领，请安排一下：/转办 W1 团干部的姓名，或私聊我发 /心愿墙 看内容。",
         )
     ]
     assert (await told(200))[-1] == (
