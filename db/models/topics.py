@@ -119,7 +119,7 @@ class PollOption(Model):
 
 
 class Ballot(Model):
-    """投过了：名下每个账号一个指纹，带钥匙、每次投票都不同；没有选了哪项、没有时间；投票结束时删去。"""
+    """投过了：只有每次投票都不同的带钥匙指纹，没有选了哪项、没有时间；投票结束时删去。"""
 
     #: 指纹本身当主键：行的先后看不出来
     voter = fields.CharField(32, primary_key=True)
