@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 SUPERUSER = "10001"
@@ -72,6 +72,13 @@ def midday_zone() -> str:
     """一个此刻是中午前后的时区：几点跑测试都碰不上静默时段，也不会跨过零点。"""
     ahead = 12 - datetime.now(UTC).hour
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
+
+
+def last_noon() -> datetime:
+    """最近过去的一个中午（北京时间）：那时放下的通知，几点跑测试都不必等静默时段过去。"""
+    now = datetime.now(UTC)
+    noon = now.replace(hour=4, minute=0, second=0, microsecond=0)
+    return noon if noon <= now else noon - timedelta(days=1)
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:

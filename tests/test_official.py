@@ -17,7 +17,6 @@ import xmltodict
 from nonebot.adapters.onebot import v12
 from pydantic import ValidationError
 
-from bot import clock
 from bot.gateway import official_turns
 from bot.gateway.bridges import whole
 from bot.gateway.errands import Errand
@@ -28,7 +27,7 @@ from bot.league import notices
 from bot.settings import Extra, Settings
 from db.models import Account, Notice, NoticeState, Scope
 from tests.process import CADRE, YOUTH, Robot, bind, library, start, stop, until
-from tests.processes import midday_zone, tuanbot
+from tests.processes import last_noon, midday_zone, tuanbot
 
 pytestmark = pytest.mark.slow
 
@@ -89,9 +88,9 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
             if user == YOUTH:
                 for period in ("1", "2"):
                     text = f"{MARK}：有人认领了你的心愿 W{period}"
-                    await notices.post("wish.claimed", period=period, text=text, at=clock.now(), person_id=person)
+                    await notices.post("wish.claimed", period=period, text=text, at=last_noon(), person_id=person)
                 for number in range(40):
-                    await notices.post("wish.done", period=str(number), text="", at=clock.now(), person_id=person)
+                    await notices.post("wish.done", period=str(number), text="", at=last_noon(), person_id=person)
                 await Notice.filter(kind="wish.done").update(state=NoticeState.SENT)
     robot = start(
         folder,

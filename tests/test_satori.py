@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 from aiohttp import WSMsgType, web
 
-from bot import clock
 from bot.league import notices
 from db.models import Account, Contact, Group
 from tests.process import BOSS, CADRE, YOUTH, Robot, bind, library, start, stop, until
-from tests.processes import environment, midday_zone
+from tests.processes import environment, last_noon, midday_zone
 
 pytestmark = pytest.mark.slow
 
@@ -133,7 +132,7 @@ async def both(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[
     async with library(folder):
         person = (await Account.get(user_id=str(YOUTH))).person_id
         await Contact.all().update(group_id=(await Group.get(group_id=GROUP)).id)
-        await notices.post("wish.claimed", period="1", text=f"{MARK}<b>1&2", at=clock.now(), person_id=person)
+        await notices.post("wish.claimed", period="1", text=f"{MARK}<b>1&2", at=last_noon(), person_id=person)
     server = Server()
     runner = await server.open()
     clients = json.dumps([{"host": "127.0.0.1", "port": server.port, "token": token} for token in (TOKEN, "写错的")])

@@ -75,7 +75,7 @@ async def test_a_round_over_the_wire(robot: Robot) -> None:
         again = await tell(phone, ADMIN, "/抽查 5", "软件学院团总支")
         assert "的第 2 回还没收完" in again
         await tell(phone, GUEST, "/抽查 种子 2", "抽查第 2 回（")
-        await tell(phone, ADMIN, "/督办", "· 案子还没了结")
+        assert "· 案子还没了结，等说明或别的单位的督导 1 件" in await tell(phone, ADMIN, "/督办", "· ")
         [(seed,)] = robot.rows("SELECT seed FROM check_round WHERE id = 2")
         assert all(seed not in said for said in phone.said), "收完之前谁也看不到种子"
         await tell(phone, CADRE, "/核验 A1", "A1 没改过")
