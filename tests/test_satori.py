@@ -216,7 +216,7 @@ async def test_a_private_message_taken_back_is_no_business_of_any_group(both: tu
 async def test_a_quoted_message_names_who_said_it(both: tuple[Server, Robot]) -> None:
     server, _ = both
     quoted = f'<quote id="2|300|1"><author id="{YOUTH}" name="某人"/>{MARK}</quote>/记 谈心 面对面'
-    await server.asks(CADRE, quoted, "记下了 A1：谈心，面对面。", place=GROUP)
+    await server.asks(CADRE, quoted, "记下了 A1：谈心，面对面，1 位。", place=GROUP)
 
 
 async def test_the_bot_is_asked_in_and_shown_out(both: tuple[Server, Robot]) -> None:

@@ -13,13 +13,14 @@ BACKDATE = timedelta(days=7)
 KEEP_TEXT = timedelta(days=90)
 
 _INSTEAD = re.compile(r"[\s,，。;；]*改[为成][\s:：]*")
-_REASON = re.compile(r"(?:原因|因为)[:：是\s]*(.*)$", re.S)
+#: 话头上的才是在说原因：`聊了挂科的原因` 里的不是
+_REASON = re.compile(r"(?:(?:^|(?<=[\s,，。;；、（(]))(?:原因|因为)|原因(?=[:：]))[:：是\s]*(.*)$", re.S)
 
 
 def split_reason(text: str) -> tuple[str, str]:
-    """`谈心 昨天 原因：出差` → (`谈心 昨天 `, `出差`)；原因已洗净、隐去号码。"""
+    """`谈心 昨天，原因：出差` → (`谈心 昨天`, `出差`)；原因已洗净、隐去号码。"""
     found = _REASON.search(text)
-    return (text[: found.start()], words.mask(words.tidy(found[1]))) if found else (text, "")
+    return (text[: found.start()].rstrip(" ,，。;；、（("), words.mask(words.tidy(found[1]))) if found else (text, "")
 
 
 def split_change(text: str) -> tuple[str, str | None]:

@@ -1,14 +1,13 @@
-"""记录里写着的青年：问一次有没有这回事；他说有、没有、不想回答，或提出异议。从不催，也不告诉团干部谁说了什么。"""
+"""记录里写着的青年说有、没有、不想回答，或提出异议；不告诉团干部谁说了什么。怎么问他见 `record_asks`。"""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.league import audits, budgets, crises, evidence, notices, roster
+from bot.league import audits, crises, evidence, notices, record_asks, records, roster
 from bot.league.activity_steps import Move, Turn, advance, check, holding, missing, step
 from bot.league.check_steps import CASES
 from bot.league.errors import Refusal
-from bot.league.periods import day, local
+from bot.league.periods import day
 from bot.league.roster import Speaker
 from db.models import (
     Activity,
@@ -22,9 +21,6 @@ from db.models import (
     Slot,
     SpotCheck,
 )
-
-#: 一条消息里至多问几件
-ASKED_AT_ONCE = 5
 
 VERDICTS = {"没有": Turn.NO, "不想回答": Turn.PASS, "不想说": Turn.PASS, "有": Turn.YES}
 
@@ -51,50 +47,6 @@ def verdict_in(text: str, record_id: int) -> Turn:
     raise Refusal(f"有这回事吗？回 /确认 A{record_id} 有，或者 没有、不想回答。")
 
 
-async def ask(at: datetime, record_id: int | None = None) -> None:
-    """还没问过的问一次，几件并成一条；一位青年一周至多一条（产品说明第 8 节），名额空出来时还在 72 小时内的再问。"""
-    rows = Participation.filter(
-        state=PartState.NAMED,
-        asked_at=None,
-        activity__kind=ActivityKind.RECORD,
-        activity__state=ActivityState.KEPT,
-        activity__asked_from__gt=at - evidence.CONFIRM_WITHIN,
-    )
-    if record_id is not None:
-        named = await rows.filter(activity_id=record_id).values_list("person_id", flat=True)
-        rows = rows.filter(person_id__in=[int(str(person_id)) for person_id in named])
-    waiting: dict[int, list[Participation]] = defaultdict(list)
-    for row in await rows.select_related("activity__organiser__person").order_by("id"):
-        waiting[row.person_id].append(row)
-    for person_id in sorted(waiting.keys() - await budgets.without_room(waiting, at=at)):
-        await _ask_one(person_id, waiting[person_id][:ASKED_AT_ONCE], at=at)
-
-
-async def _ask_one(person_id: int, rows: list[Participation], *, at: datetime) -> None:
-    year, week, _ = local(at).isocalendar()
-    posted = await notices.post(
-        "record.ask",
-        period=f"{year}-W{week:02d}",
-        person_id=person_id,
-        text="\n".join([*map(_question, rows), _how_to_answer(rows[0].activity)]),
-        at=at,
-        expires_at=min(row.activity.asked_from for row in rows) + evidence.CONFIRM_WITHIN,
-    )
-    if posted:
-        await Participation.filter(id__in=[row.id for row in rows]).update(asked_at=at)
-
-
-def _how_to_answer(record: Activity) -> str:
-    return f"回 /确认 {record.number} 有，或 没有、不想回答；怎么回、回不回都不影响你。"
-
-
-def _question(row: Participation) -> str:
-    record = row.activity
-    who = record.organiser.person.name or "团干部"
-    how = f"（{record.mode}）" if record.mode else ""
-    return f"{who}记了一件事 {record.number}：{day(record.starts_at)}和你{record.slot}{how}，有吗？"
-
-
 async def answer(by: Speaker, activity_id: int, verdict: Turn, *, at: datetime) -> Activity:
     """本人说有没有；报了名忘了签到的，开始之后也可以这样说。"""
     if by.person_id is None:
@@ -111,6 +63,7 @@ async def answer(by: Speaker, activity_id: int, verdict: Turn, *, at: datetime) 
         if not await step(activity, by.person_id, verdict, at=at):
             raise Refusal(f"{activity.number} 你已经签过到了，不用再确认。")
         await evidence.regrade(activity, at=at)
+        await record_asks.answered(by.person_id)
     return activity
 
 
@@ -155,6 +108,8 @@ async def suspend(record: Activity, *, at: datetime) -> None:
 async def settle(record: Activity, *, stands: bool, at: datetime) -> None:
     """督导看过之后：站得住就恢复，站不住就作废；要在 `holding` 里调用。"""
     await advance(record, Move.UPHOLD if stands else Move.REJECT, graded_at=at)
+    if not stands:
+        await record_asks.withdraw(await records.people_of(record.id))
 
 
 async def rule(by: Speaker, record_id: int, *, upheld: bool, at: datetime) -> Activity:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
-from bot.league import activities, belated, evidence, five_ones_sets, moments, record_answers, words
+from bot.league import activities, belated, evidence, five_ones_sets, moments, record_asks, words
 from bot.league.activity_steps import Move, Turn, advance, check, holding, missing, step
 from bot.league.errors import Refusal
 from bot.league.periods import local, on
@@ -16,6 +16,7 @@ from db.models import (
     ActivityKind,
     ActivityState,
     ActivityVersion,
+    Cadre,
     Contact,
     ContactState,
     Mode,
@@ -35,6 +36,8 @@ LISTED = 20
 
 EXAMPLE = "/记 @小王 @小李 谈心 面对面 聊了找工作"
 
+#: 日子后面可以紧跟着这些：`昨天，聊了找工作`
+_PAUSES = "，,。；;、"
 _SLOTS = {slot.value: slot for slot in five_ones_sets.slots(Side.CADRE)}
 _MODES = {mode.value: mode for mode in Mode}
 
@@ -65,12 +68,13 @@ def read(text: str, *, at: datetime) -> Line:
     happened_at = None
     for word in (*names, *rest[:1], *rest[-1:]):  # 日子单独成词才算，免得把内容里的数字当成日子
         moment = moments.find(word, at=at, past=True)
-        if moment and (moment.start, moment.end) == (0, len(word)):
+        if moment and moment.start == 0 and word[moment.end : moment.end + 1] in _PAUSES:
             happened_at = on(moment.day)
-            (names if word in names else rest).remove(word)
+            said = names if word in names else rest
+            said[said.index(word)] = word[moment.end :].lstrip(_PAUSES)
             break
     note = words.mask(words.tidy(" ".join(rest)))
-    return Line(tuple(names), slot, mode, happened_at, note, reason)
+    return Line(tuple(filter(None, names)), slot, mode, happened_at, note, reason)
 
 
 async def keep(by: Speaker, line: Line, people: Sequence[int], *, at: datetime) -> Activity:
@@ -101,7 +105,7 @@ async def keep(by: Speaker, line: Line, people: Sequence[int], *, at: datetime) 
             await step(record, person_id, Turn.NAME, at=at)
         await activities.keep_version(record, at=at, reason=line.reason or None, people=sorted(people))
         await evidence.regrade(record, at=at)
-    await record_answers.ask(at, record.id)
+    await record_asks.ask(at, record.id)
     return record
 
 
@@ -124,10 +128,13 @@ def _checked(line: Line, *, at: datetime) -> Line:
     return replace(line, happened_at=happened_at)
 
 
-async def _same(cadre_id: int, line: Line, people: Sequence[int]) -> Activity | None:
+async def _same(cadre_id: int, line: Line, people: Sequence[int], *, besides: int = 0) -> Activity | None:
+    """`besides` 之外，已经记过的同一件事。先锁住这位团干部：他的两个账号同时记，也只成一条；要在事务里调用。"""
+    await Cadre.select_for_update(no_key=True).get(id=cadre_id)
     rows = Activity.filter(
         kind=ActivityKind.RECORD, organiser_id=cadre_id, slot=line.slot, starts_at=line.happened_at
     ).exclude(state=ActivityState.VOIDED)
+    rows = rows.exclude(id=besides)
     for row in await rows.order_by("id"):
         if set(await people_of(row.id)) == set(people):
             return row
@@ -178,16 +185,19 @@ async def correct(
         changed = (fresh.slot, fresh.mode, fresh.happened_at, sorted(now)) != old
         if not changed and fresh.note == (record.note or ""):
             raise Refusal(f"和现在记的一样，没有改动。例如：/纠错 A{record_id} 记错日子了 改为 昨天")
+        if changed and (twin := await _same(record.organiser_id, fresh, now, besides=record_id)):
+            raise Refusal(f"改成这样就和 {twin.number} 一样了。这条记重了的话，作废就好：/纠错 A{record_id} 记重了")
         facts = {"slot": fresh.slot, "mode": fresh.mode, "starts_at": fresh.happened_at, "note": fresh.note or None}
         asked_from = at if changed else record.asked_from
         await advance(record, Move.CORRECT, **facts, version=record.version + 1, asked_from=asked_from)
         if changed:
+            await record_asks.withdraw(before)
             for person_id in {*before, *now}:
                 turn = Turn.DROP if person_id not in now else Turn.AGAIN if person_id in before else Turn.NAME
                 await step(record, person_id, turn, at=at)
         await activities.keep_version(record, at=at, reason=reason, people=sorted(now))
         await evidence.regrade(record, at=at)
-    await record_answers.ask(at, record_id)
+    await record_asks.ask(at, record_id)
     return record
 
 
@@ -196,9 +206,11 @@ async def void(by: Speaker, record_id: int, reason: str, *, at: datetime) -> Act
     reason = belated.reason_for_change(reason, example=f"/纠错 A{record_id} 记错日子了 改为 昨天")
     async with holding(record_id) as record:
         await _only_mine(by, record)
+        people = await people_of(record_id)
         changes = {"version": record.version + 1, "ended_at": at, "graded_at": at}
         await advance(record, Move.VOID, **changes)
-        await activities.keep_version(record, at=at, reason=reason, people=await people_of(record_id))
+        await activities.keep_version(record, at=at, reason=reason, people=people)
+        await record_asks.withdraw(people)
     return record
 
 

@@ -32,7 +32,8 @@ async def handle_record(said: Saying) -> Answer:
     """记一笔。"""
     said.cadre_id()
     line = records.read(" ".join(said.words), at=said.at)
-    return render.kept(await records.keep(said.by, line, await _people(said, line), at=said.at), said.at)
+    people = await _people(said, line)
+    return render.kept(await records.keep(said.by, line, people, at=said.at), len(people), said.at)
 
 
 @correct_cmd.handle()

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from bot.league import record_answers, records
+from bot.league import record_asks, records
 from bot.ticks import tick
 
 
 @tick
 async def keep_records(at: datetime) -> None:
     """可以随便重复。"""
-    await record_answers.ask(at)
+    await record_asks.ask(at)
     await records.forget(at)

@@ -10,11 +10,16 @@ from bot.league.periods import day, local, moment
 from db.models import Activity, ActivityKind, ActivityState, ActivityVersion, EvidenceGrade, Mode
 
 
-def kept(record: Activity, at: datetime) -> str:
-    """记下之后。"""
-    when = "" if local(record.starts_at).date() == local(at).date() else f"{day(record.starts_at)}，"
+def kept(record: Activity, people: int, at: datetime) -> str:
+    """记下之后；说出写着几位，@ 漏了谁当场看得出来。"""
+    then, today = local(record.starts_at).date(), local(at).date()
+    year = "" if then.year == today.year else f"{then.year}年"
+    when = "" if then == today else f"{year}{day(record.starts_at)}，"
     how = f"，{record.mode}" if record.mode else ""
-    line = f"记下了 {record.number}：{when}{record.slot}{how}。我问一次写着的人，本人确认够数，就算青年确认过（L2）。"
+    line = (
+        f"记下了 {record.number}：{when}{record.slot}{how}，{people} 位。"
+        "我问一次写着的人，本人确认够数，就算青年确认过（L2）。"
+    )
     if record.mode is None:
         line += f"\n下次加上 {'、'.join(Mode)}，就算时间、方式、人员齐全（L1）。"
     return line

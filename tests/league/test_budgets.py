@@ -8,7 +8,7 @@ from itertools import chain
 
 import pytest
 
-from bot.league import budgets, notices, record_answers
+from bot.league import budgets, notices, record_asks
 from bot.league.budgets import WEEK
 from bot.league.kinds import GROUPS, KINDS, OFFICERS, Kind, Who, Why
 from bot.league.notices import LEASE, BotAccount
@@ -184,9 +184,9 @@ async def test_a_record_is_asked_about_once_there_is_room(database: str, at: dat
     await Notice.all().update(state=NoticeState.SENT, spent_at=at - WEEK + timedelta(days=2))
     for text in ("谈心", "志愿"):
         await activity_town.record([youth], text, at=at)
-    await record_answers.ask(at + timedelta(days=2) - SECOND)
+    await record_asks.ask(at + timedelta(days=2) - SECOND)
     assert not await Notice.exists(kind="record.ask")
-    await record_answers.ask(at + timedelta(days=2))
+    await record_asks.ask(at + timedelta(days=2))
     [asked] = await Notice.filter(kind="record.ask")
     assert ("A1" in (asked.text or ""), "A2" in (asked.text or "")) == (True, True)
 

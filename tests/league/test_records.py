@@ -1,10 +1,11 @@
 """记录：只能写自己的联系青年，更正另存一版，等级由青年说了算。"""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 
-from bot.league import erasures, oversights, record_answers, records, scores
+from bot.league import consents, erasures, oversights, record_answers, record_asks, records, scores
 from bot.league.activity_steps import Turn
 from bot.league.errors import Refusal
 from bot.league.periods import Quarter
@@ -17,6 +18,7 @@ from db.models import (
     Audit,
     EvidenceGrade,
     Mode,
+    Notice,
     Participation,
     Person,
     Role,
@@ -56,6 +58,9 @@ def test_a_line_is_read_whatever_the_order(at: datetime) -> None:
     assert read("11-10 志愿 社区打扫", at) == Line((), Slot.VOLUNTEER, None, today - 8 * DAY, "社区打扫")
     assert read("小王 尾号201 谈心", at) == Line(("小王", "尾号201"), Slot.TALK)
     assert read("谈心 聊了3-5次 原因：出差", at) == Line((), Slot.TALK, None, None, "聊了3-5次", "出差")
+    assert read("谈心 昨天，聊了找工作", at) == Line((), Slot.TALK, None, today - DAY, "聊了找工作")
+    assert read("谈心 昨天，因为出差", at) == Line((), Slot.TALK, None, today - DAY, "", "出差")
+    assert read("谈心 聊了挂科的原因和打算", at) == Line((), Slot.TALK, None, None, "聊了挂科的原因和打算")
     assert read("谈心 电话13812345678", at).note == "电话〔电话已隐去〕"
 
 
@@ -112,6 +117,22 @@ async def test_the_same_thing_is_not_kept_twice(three: list[Person], at: datetim
     await activity_town.record(three[:1], at=at)
 
 
+async def test_two_accounts_at_the_same_moment_keep_it_once(three: list[Person], at: datetime) -> None:
+    kept = await asyncio.gather(*(activity_town.record(three, at=at) for _ in range(5)), return_exceptions=True)
+    assert [str(one) for one in kept if isinstance(one, Refusal)] == [
+        "这件事已经记过了，是 A1。要改发 /纠错 A1 原因。"
+    ] * 4
+    assert await Activity.all().count() == 1
+
+
+async def test_a_correction_may_not_make_a_second_one_of_the_same(three: list[Person], at: datetime) -> None:
+    await activity_town.record(three, at=at)
+    await activity_town.record(three, "谈心 昨天", at=at)
+    with pytest.raises(Refusal, match="改成这样就和 A1 一样了"):
+        await records.correct(await who(100), 2, "记错日子了", read("今天", at), [], at=at)
+    assert (await records.correct(await who(100), 2, "漏了方式", read("电话", at), [], at=at)).version == 2
+
+
 # --- 问与答 ---
 
 
@@ -125,7 +146,7 @@ async def test_everyone_named_is_asked_once_and_at_most_once_a_week(three: list[
     )
     await activity_town.record(three, "志愿", at=at + DAY)
     for hours in range(72):
-        await record_answers.ask(at + DAY + timedelta(hours=hours))
+        await record_asks.ask(at + DAY + timedelta(hours=hours))
     assert len(await told(200)) == 1, "一周一条"
     assert len(await told(202)) == 1
     assert await told(100) == []
@@ -135,7 +156,7 @@ async def test_what_had_to_wait_is_asked_together_next_week(three: list[Person],
     friday = at + 2 * DAY
     for text in ("谈心", "志愿", "文体"):
         await activity_town.record(three[:1], text, at=friday)
-    await record_answers.ask(friday + 3 * DAY - timedelta(minutes=1))
+    await record_asks.ask(friday + 3 * DAY - timedelta(minutes=1))
     texts = [text for _, text in await told(200)]
     assert [("A1" in text, "A2" in text, "A3" in text) for text in texts] == [
         (True, False, False),
@@ -182,6 +203,18 @@ async def test_one_who_forgot_to_check_in_can_confirm_afterwards(three: list[Per
     assert await answer(201, Turn.YES, at + timedelta(hours=2)) is EvidenceGrade.L2
 
 
+async def test_one_who_answered_unasked_is_not_asked_again(three: list[Person], at: datetime) -> None:
+    night = at + timedelta(hours=9)
+    for text in ("谈心", "志愿"):
+        await activity_town.record(three[:1], text, at=night)
+    await records.void(await who(100), 1, "重新记", at=night)
+    await activity_town.record(three[:1], "文体", at=night)
+    await answer(200, Turn.YES, night, number=2)
+    assert [kind for kind, _ in await told(200)] == ["record.ask"], "那条里还有一件没说"
+    await answer(200, Turn.NO, night, number=3)
+    assert await told(200) == []
+
+
 # --- 更正 ---
 
 
@@ -223,6 +256,33 @@ async def test_nobody_else_touches_it_and_void_is_for_good(three: list[Person], 
     assert [row.reason for row in await ActivityVersion.all().order_by("version")] == [None, "记错人了"]
     with pytest.raises(Refusal, match="A1 已经作废了"):
         await records.correct(await who(100), 1, "又想起来了", read("昨天", at), [], at=at)
+
+
+async def test_a_question_not_yet_asked_is_asked_anew_after_a_correction(three: list[Person], at: datetime) -> None:
+    night = at + timedelta(hours=9)  # 23 点，早上才说
+    await activity_town.record(three[:2], at=night)
+    await activity_town.record(three[:1], "志愿", at=night)
+    await records.correct(await who(100), 1, "记错日子了", read("昨天", night), [three[0].id], at=night)
+    assert await told(201) == [], "不再写着他，就不问了"
+    [(_, text)] = await told(200)
+    assert text.startswith("张三记了一件事 A1：11月17日和你谈心（面对面），有吗？\n"), text
+    assert "A2" in text, "并在一起的另一件照问"
+    await records.void(await who(100), 1, "记错人了", at=night)
+    await record_asks.ask(night)
+    [(_, text)] = await told(200)
+    assert "A1" not in text
+    assert "A2" in text
+
+
+async def test_one_who_left_or_is_leaving_is_not_asked(three: list[Person], at: datetime) -> None:
+    await activity_town.record(three, at=at + timedelta(hours=9))
+    await consents.leave(await who(200), at=at)
+    await erasures.ask(await who(201), at=at)
+    assert await told(200) == [], "退出了就不再找他"
+    await Notice.all().delete()
+    await Participation.all().update(asked_at=None)
+    await record_asks.ask(at + timedelta(hours=10))
+    assert [len(await told(user_id)) for user_id in (200, 201, 202)] == [0, 0, 1]
 
 
 # --- 异议 ---

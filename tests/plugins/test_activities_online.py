@@ -55,7 +55,7 @@ async def test_from_a_dialogue_to_a_confirmed_record(robot: Robot) -> None:
             await tell(phone, user, f"/到场 {digits}", "签到好了：A1")
         assert robot.rows("SELECT state, grade FROM activity") == [("报名中", "L2")]
         await tell(phone, CADRE, f"/活动 取消 A1 {MARK}", "A1 已经有人到场了")
-        kept = "记下了 A2：谈心，面对面。我问一次写着的人，本人确认够数，就算青年确认过（L2）。"
+        kept = "记下了 A2：谈心，面对面，1 位。我问一次写着的人，本人确认够数，就算青年确认过（L2）。"
         await tell(phone, CADRE, f"/记 [@{YOUTH}] 谈心 面对面 {MARK}", kept)
         await tell(phone, GUEST, "/确认 A2 有", "没找到 A2")
         await tell(phone, YOUTH, "/确认 A2 有", "谢谢，A2 记下了", group=None)

@@ -49,7 +49,7 @@ async def test_what_happens_in_a_group(robot: Robot) -> None:
         await until(lambda: robot.counted(here) == 1, seconds=15)
         assert robot.counted(here) == 1
         quoted = phone.message(f"/记 谈心 面对面 {MARK}", user=CADRE, group=GROUP, quoting=("77", YOUTH + 1))
-        await hears(phone, quoted, "记下了 A1：谈心，面对面。", place=here)
+        await hears(phone, quoted, "记下了 A1：谈心，面对面，1 位。", place=here)
         paused = "SELECT count(*) FROM contact WHERE state = 'paused'"
         await phone.send(phone.came(YOUTH, group=GROUP, left=True))
         await settled(robot, paused, 1)

@@ -26,7 +26,7 @@ async def ask(chat: Chat, user: int, text: str, group: int | None = None, **extr
 
 async def test_a_record_from_writing_to_confirmation(chat: Chat, school: town.Town) -> None:
     assert await ask(chat, 100, "/记 [@200] [@201] 谈心 面对面 聊了找工作", GROUP) == (
-        "记下了 A1：谈心，面对面。我问一次写着的人，本人确认够数，就算青年确认过（L2）。"
+        "记下了 A1：谈心，面对面，2 位。我问一次写着的人，本人确认够数，就算青年确认过（L2）。"
     )
     assert await states() == {"200": "待确认", "201": "待确认"}
     thanks = "谢谢，A1 记下了，团干部只看得到有几位确认。"
@@ -40,7 +40,7 @@ async def test_a_record_from_writing_to_confirmation(chat: Chat, school: town.To
 
 async def test_a_correction_keeps_every_version(chat: Chat, school: town.Town) -> None:
     assert await ask(chat, 100, "/记 [@200] 谈心", GROUP) == (
-        "记下了 A1：谈心。我问一次写着的人，本人确认够数，就算青年确认过（L2）。\n"
+        "记下了 A1：谈心，1 位。我问一次写着的人，本人确认够数，就算青年确认过（L2）。\n"
         "下次加上 面对面、电话、线上，就算时间、方式、人员齐全（L1）。"
     )
     assert await ask(chat, 100, "/纠错 A1 漏了一位，改为 [@200] [@201] 电话 昨天 聊了考研", GROUP) == (
