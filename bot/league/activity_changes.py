@@ -71,7 +71,7 @@ async def edit(by: Speaker, activity_id: int, plan: Plan, *, at: datetime) -> Ac
         merged = _merged(activity, await activities.worded(by, plan, subject=f"u{activity.unit_id}", at=at))
         if merged == _merged(activity, Plan()) and not plan.branches:
             raise Refusal(f"要改什么？例如：/活动 改 {activity.number} 明天下午3点 体育馆 限30人")
-        fresh = activity_plans.checked(merged, at=at)
+        fresh = activity_plans.checked(merged, at=at, closed=activity.deadline)
         slot = activity_owners.slot_for(fresh)
         await activity_owners.allow(by, activity, slot)
         await activity.fetch_related("unit")
@@ -107,7 +107,7 @@ def _merged(activity: Activity, plan: Plan) -> Plan:
         plan.title or activity.title or "",
         starts_at,
         plan.place or activity.place or "",
-        plan.cap if plan.cap is not None else activity.cap,
+        None if plan.uncapped else activity.cap if plan.cap is None else plan.cap,
         deadline if deadline is None or plan.deadline or deadline <= starts_at else starts_at,
         activity_owners.slot_after(activity, plan),
         campaign=plan.campaign or activity.campaign,

@@ -1,12 +1,14 @@
 """活动与记录要告诉谁、说什么。只告诉报了名的人，和记录里写着的人。"""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from bot.league import notices
 from bot.league.periods import moment
-from db.models import Activity, Notice, Participation, PartState
+from db.models import Activity, ActivityVersion, Notice, NoticeState, Participation, PartState
 
 _IN = (PartState.SIGNED, PartState.WAITING)
+PROMOTED, EDITED, SOON = "activity.promoted", "activity.edited", "activity.soon"
 
 
 def about(activity: Activity) -> str:
@@ -15,14 +17,14 @@ def about(activity: Activity) -> str:
 
 
 async def promoted(activity: Activity, person_id: int, turn: int, *, at: datetime) -> None:
-    """候补转正。"""
+    """候补转正；开始之后就不用说了。"""
     await notices.post(
-        "activity.promoted",
+        PROMOTED,
         period=f"{activity.number}/{turn}",
         person_id=person_id,
         text=f"有人让出了名额，你报上了：{about(activity)}。来不了请发 /取消 {activity.number}，好让给下一位。",
         at=at,
-        expires_at=max(activity.starts_at, at + notices.WINDOW),
+        expires_at=activity.starts_at,
     )
 
 
@@ -44,18 +46,35 @@ async def cancelled(activity: Activity, reason: str, *, at: datetime) -> int:
     """不办了；返回告诉了几位。"""
     because = f"：{reason}" if reason else ""
     text = f"你报名的活动取消了{because}。{about(activity)}，不用来了。"
-    return await _tell_everyone(activity, "activity.cancelled", activity.number, text, at=at)
+    stale = (PROMOTED, EDITED, SOON)
+    return await _tell_everyone(activity, "activity.cancelled", activity.number, text, at=at, instead_of=stale)
 
 
 async def edited(activity: Activity, *, at: datetime) -> int:
     """改了时间、地点之类；返回告诉了几位。"""
     period = f"{activity.number}/v{activity.version}"
     text = f"你报名的活动有改动，现在是：{about(activity)}。来不了请发 /取消 {activity.number}。"
-    return await _tell_everyone(activity, "activity.edited", period, text, at=at)
+    return await _tell_everyone(activity, EDITED, period, text, at=at, instead_of=(EDITED, SOON))
 
 
-async def _tell_everyone(activity: Activity, kind: str, period: str, text: str, *, at: datetime) -> int:
+async def left(activity: Activity, person_id: int) -> None:
+    """他不来了：没说出口的都不用说了。"""
+    await _withdraw(activity, [person_id], PROMOTED, EDITED, SOON)
+
+
+async def _withdraw(activity: Activity, people: Collection[int], *kinds: str) -> None:
+    """情况变了：没说出口的收回。"""
+    mine = Notice.filter(recipient__in=[f"p{person_id}" for person_id in people], kind__in=kinds)
+    unsent = mine.filter(period__startswith=f"{activity.number}/", state__in=(NoticeState.DUE, NoticeState.RIDING))
+    await unsent.delete()
+
+
+async def _tell_everyone(
+    activity: Activity, kind: str, period: str, text: str, *, at: datetime, instead_of: Collection[str]
+) -> int:
+    """告诉报了名的和候补的；`instead_of` 这几种里没说出口的收回。"""
     rows = await Participation.filter(activity_id=activity.id, state__in=_IN).order_by("turn")
+    await _withdraw(activity, [row.person_id for row in rows], *instead_of)
     expires = max(activity.starts_at, at + notices.WINDOW)
     letters = [
         notices.draft(kind, period=period, person_id=row.person_id, text=text, at=at, expires_at=expires)
@@ -66,16 +85,19 @@ async def _tell_everyone(activity: Activity, kind: str, period: str, text: str, 
 
 
 async def remind(activity: Activity, ahead: timedelta, *, at: datetime) -> None:
-    """快开始了；只提醒那之前就报上名的，一场一次，改过时间的重新提醒（产品说明第 8 节）。"""
+    """快开始了；只提醒那之前就报上名的，一场一次，改过的重新提醒（产品说明第 8 节）；才改过的，改动里已经说了。"""
     period = f"{activity.number}/v{activity.version}/{ahead // timedelta(hours=1)}h"
-    if await Notice.exists(kind="activity.soon", period=period):
+    if await Notice.exists(kind=SOON, period=period):
+        return
+    fresh = ActivityVersion.filter(activity_id=activity.id, version__gt=1, at__gte=activity.starts_at - ahead)
+    if await fresh.exists():
         return
     rows = Participation.filter(activity_id=activity.id, state=PartState.SIGNED, at__lte=activity.starts_at - ahead)
     text = f"别忘了：{about(activity)}。来不了请发 /取消 {activity.number}，好让给候补的人。"
     soon = activity.starts_at
     await notices.post_all(
         [
-            notices.draft("activity.soon", period=period, person_id=row.person_id, text=text, at=at, expires_at=soon)
+            notices.draft(SOON, period=period, person_id=row.person_id, text=text, at=at, expires_at=soon)
             for row in await rows
         ]
     )

@@ -24,6 +24,7 @@ AHEAD_MAX = timedelta(days=180)
 EXAMPLE = "/活动 发起 篮球赛 10月3日15:00 东操场 限20人 文体"
 
 _CAP = re.compile(r"限\s*(\d{1,9})\s*[人名个位]?")
+_NO_CAP = re.compile(r"(?<!\S)(?:人数|名额)?不限(?:人数|名额|人)?(?!\S)")
 _DEADLINE = re.compile(r"(?:报名)?截止(?:到|时间)?[:：]?\s*")
 _UNIT = re.compile(r"(?:^|\s)单位[:：]\s*(\S+)")
 _BRANCHES = re.compile(r"(?:^|\s)到[:：]\s*([^\s、，,]+(?:\s*[、，,]+\s*[^\s、，,]+)*)")
@@ -47,6 +48,8 @@ class Plan:
     campaign: Campaign | None = None
     #: 到：后面的各团支部
     branches: tuple[str, ...] = ()
+    #: 写了 不限人
+    uncapped: bool = False
 
 
 def read(text: str, *, at: datetime, naming: bool = True) -> Plan:
@@ -55,7 +58,8 @@ def read(text: str, *, at: datetime, naming: bool = True) -> Plan:
     不在起名字（`naming` 为假）时，没有时间的一串词是地点。
     """
     cap = _CAP.search(text)
-    deadline, text = _cut_deadline(_CAP.sub(" ", text), at=at)
+    uncapped = cap is None and _NO_CAP.search(text) is not None
+    deadline, text = _cut_deadline(_NO_CAP.sub(" ", _CAP.sub(" ", text)), at=at)
     unit_name, text = _cut(_UNIT, text)
     listed, text = _cut(_BRANCHES, text)
     branches = tuple(filter(None, re.split(r"[、，,\s]+", listed or "")))
@@ -87,6 +91,7 @@ def read(text: str, *, at: datetime, naming: bool = True) -> Plan:
         unit_name,
         work.campaign if work else None,
         branches,
+        uncapped,
     )
 
 
@@ -162,8 +167,8 @@ def _check_start(starts_at: datetime, *, at: datetime) -> None:
         raise Refusal(f"那是 {starts_at.year} 年了，半年以内的活动才好发起。日子是不是写错了？")
 
 
-def checked(plan: Plan, *, at: datetime) -> Plan:
-    """名字、时间、地点齐全，数目合理；不然 `Refusal`。号码隐去。"""
+def checked(plan: Plan, *, at: datetime, closed: datetime | None = None) -> Plan:
+    """名字、时间、地点齐全，数目合理；不然 `Refusal`。号码隐去。`closed` 是从前定的截止：没动它，过了也不用再改。"""
     title, place = (words.mask(words.tidy(text)) for text in (plan.title, plan.place))
     if not title:
         raise Refusal(f"活动叫什么？例如：{EXAMPLE}")
@@ -176,7 +181,7 @@ def checked(plan: Plan, *, at: datetime) -> Plan:
     _check_start(plan.starts_at, at=at)
     if plan.cap is not None and not 1 <= plan.cap <= CAP_MAX:
         raise Refusal(f"名额写 1 到 {CAP_MAX}，不限就不用写。")
-    if plan.deadline and not at < plan.deadline <= plan.starts_at:
+    if plan.deadline and plan.deadline != closed and not at < plan.deadline <= plan.starts_at:
         raise Refusal("报名截止要在现在之后、开始之前。")
     plan = replace(plan, title=title, place=place)
     work = WORKS[plan.campaign] if plan.campaign else _work_in(title)

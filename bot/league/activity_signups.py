@@ -8,7 +8,7 @@ from bot.league.activity_steps import Move, Turn, check, holding, step
 from bot.league.errors import Refusal
 from bot.league.periods import moment
 from bot.league.roster import Speaker
-from db.models import Activity, ActivityKind, ActivityState, Group, Participation, PartState
+from db.models import Activity, ActivityKind, ActivityState, Cadre, Group, Participation, PartState
 
 #: 同一个人的两个账号在同一项活动里时，留下更实的那个
 _FIRMER = (
@@ -71,15 +71,20 @@ async def leave(by: Speaker, activity_id: int, *, at: datetime) -> SignUp:
         if at >= activity.starts_at:
             raise Refusal(f"{activity.number} 已经开始了，没来也不要紧。")
         row = await step(activity, by.person_id, Turn.LEAVE, at=at)
+        if row is None and mine.state is PartState.ARRIVED:
+            raise Refusal(f"{activity.number} 你已经签过到了，不用取消。")
         if row is None:
             raise Refusal(f"你没有报名 {activity.number}。")
+        await activity_letters.left(activity, by.person_id)
         await promote(activity, at=at)
         signed = await _signed(activity)
     return SignUp(activity, row.state, signed, 0)
 
 
 async def promote(activity: Activity, *, at: datetime) -> None:
-    """有空名额就按次序补；要在锁住那一行的事务里调用。"""
+    """有空名额就按次序补，开始了就不补了；要在锁住那一行的事务里调用。"""
+    if activity.state is not ActivityState.OPEN or at >= activity.starts_at:
+        return
     free = None if activity.cap is None else activity.cap - await _signed(activity)
     waiting = Participation.filter(activity_id=activity.id, state=PartState.WAITING).order_by("turn")
     for row in await (waiting if free is None else waiting.limit(max(0, free))):
@@ -107,7 +112,10 @@ async def leave_all(person_id: int, *, at: datetime) -> None:
 
 
 async def merge(source: int, target: int, *, at: datetime) -> None:
-    """两个人并成一个：都在同一项活动里的只留一份，空出的名额给候补，等级重算；要在事务里调用。"""
+    """两个人并成一个：都在同一项活动里的只留一份，空出的名额给候补，等级重算；要在事务里调用。
+
+    并成的是在任的团干部：从前那个账号作的证，原来是同事、甚至是发起人自己的，全部重算。
+    """
     mine = {row.activity_id: row for row in await Participation.filter(person_id=target)}
     theirs = await Participation.filter(person_id=source)
     both = [(row, mine[row.activity_id]) for row in theirs if row.activity_id in mine]
@@ -115,8 +123,8 @@ async def merge(source: int, target: int, *, at: datetime) -> None:
         weaker = max(pair, key=lambda row: _FIRMER.index(row.state))
         await Participation.filter(id=weaker.id).delete()
     await Participation.filter(person_id=source).update(person_id=target)
-    for row, _ in both:
-        async with holding(row.activity_id) as activity:
+    vouched = theirs if await Cadre.exists(person_id=target, left_at=None) else [row for row, _ in both]
+    for activity_id in sorted(row.activity_id for row in vouched):
+        async with holding(activity_id) as activity:
             await evidence.regrade(activity, at=at)
-            if activity.state is ActivityState.OPEN and at < activity.starts_at:
-                await promote(activity, at=at)
+            await promote(activity, at=at)

@@ -91,6 +91,7 @@ TURNS |= {
     for state in (_SIGNED, _NAMED, _YES, _NO, _PASS)  # 回过话还可以改
     for turn, after in ((Turn.YES, _YES), (Turn.NO, _NO), (Turn.PASS, _PASS))
 }
+TURNS |= {(state, Turn.ARRIVE): _ARRIVED for state in (_YES, _NO, _PASS)}  # 先回了话，人又来了
 TURNS |= {(state, Turn.REFUTE): _NO for state in (_ARRIVED, _YES)}
 TURNS |= {(state, Turn.DROP): _LEFT for state in (_NAMED, _YES, _NO, _PASS)}
 TURNS |= {(state, Turn.AGAIN): _NAMED for state in (_NAMED, _YES, _NO, _PASS)}

@@ -153,7 +153,7 @@ async def handle_sign_up(said: Saying) -> Answer:
     """报名。"""
     activity_id, _ = numbered(said, "活动", example="/报名 A3")
     result = await activity_signups.sign_up(said.by, activity_id, at=said.at, group=said.group)
-    return render.signed_up(result, joined=said.by.joined)
+    return render.signed_up(result, joined=said.by.joined or said.by.is_cadre)
 
 
 @leave_cmd.handle()
@@ -176,8 +176,9 @@ async def handle_arrive(said: Saying) -> Answer:
 @code_cmd.handle()
 @answers
 async def handle_code(said: Saying) -> Answer:
-    """码只私聊给发起人，由他念给在场的人听。"""
-    said.cadre_id()
+    """码只私聊给发起人（他来不了，管得到的管理员也要得到），念给在场的人听。"""
+    if not said.by.is_admin:
+        said.cadre_id()
     if not said.private:
         raise Refusal("签到码请私聊我要，念给在场的人听；发在群里，没来的也签得上。")
     activity_id, _ = numbered(said, "活动", example="/签到 A3")

@@ -12,11 +12,14 @@ from bot.league import (
     activity_check_ins,
     activity_plans,
     activity_signups,
+    activity_steps,
     erasures,
     evidence,
+    record_answers,
     roster,
 )
 from bot.league.activity_plans import Plan
+from bot.league.activity_steps import Turn
 from bot.league.errors import Refusal
 from db.models import (
     Account,
@@ -57,6 +60,9 @@ def test_one_line_is_read_whole(at: datetime) -> None:
     assert read("篮球赛 东操场 明天15:00", at) == Plan("篮球赛", at + timedelta(days=1, hours=1), "东操场")
     assert read("团课 学习讲话 明天15:00 报告厅 团课 截止明天12:00", at) == Plan(
         "团课 学习讲话", at + timedelta(days=1, hours=1), "报告厅", None, at + timedelta(hours=22), Slot.LESSON
+    )
+    assert read("讲座 明天15:00 报告厅 不限人", at) == Plan(
+        "讲座", at + timedelta(days=1, hours=1), "报告厅", uncapped=True
     )
 
 
@@ -433,3 +439,97 @@ async def test_erasing_gives_the_place_away_and_leaves_a_nameless_count(database
     await erasures.erase(person.id, at=at)
     assert await states() == {"?": "已取消", "301": "已报名"}
     assert not await Consent.filter(person=person, withdrawn_at=None).exists()
+
+
+# --- 没说出口的话，情况变了就收回 ---
+
+
+async def ready(user_id: int, at: datetime) -> list[str]:
+    """到 `at` 还等着送给他的，哪几种。"""
+    waiting = Notice.filter(person__accounts__user_id=str(user_id), state="due", expires_at__gt=at).order_by("id")
+    return [row.kind for row in await waiting]
+
+
+async def test_nobody_is_told_he_is_in_once_it_has_begun(database: str, at: datetime) -> None:
+    await wish_town.build()
+    activity = await activity_town.activity(at=at, cap=1)
+    for user_id in (200, 301, 302):
+        await sign_up(user_id, at=at)
+    await activity_signups.leave(await who(200), 1, at=at)
+    assert await ready(301, activity.starts_at - HOUR) == ["activity.promoted"]
+    assert await ready(301, activity.starts_at) == []
+    async with activity_steps.holding(1) as row:
+        await activity_steps.step(row, (await Account.get(user_id="301")).person_id, Turn.LEAVE, at=at)
+        await activity_signups.promote(row, at=row.starts_at)
+    assert (await states())["302"] is PartState.WAITING, "开始了就不补了"
+
+
+async def test_what_was_not_yet_said_is_taken_back_when_things_change(database: str, at: datetime) -> None:
+    await wish_town.build()
+    await activity_town.activity(at=at, cap=1, after=timedelta(hours=25))
+    for user_id in (200, 301, 302):
+        await sign_up(user_id, at=at)
+    await activity_signups.leave(await who(200), 1, at=at)
+    await activity_signups.leave(await who(301), 1, at=at)
+    assert await ready(301, at) == [], "补上又不来了的，不再说他报上了"
+    await activity_changes.remind(at + HOUR)
+    assert await ready(302, at) == ["activity.promoted", "activity.soon"]
+    for place in ("体育馆", "操场"):
+        await activity_changes.edit(await who(100), 1, Plan(place=place), at=at + HOUR)
+    assert await ready(302, at) == ["activity.promoted", "activity.edited"], "旧地点的提醒与改动都收回"
+    await activity_changes.remind(at + HOUR)
+    assert await ready(302, at) == ["activity.promoted", "activity.edited"], "才说了改动，不再紧跟一句别忘了"
+    await activity_changes.remind(at + 23 * HOUR)
+    assert "activity.soon" in await ready(302, at)
+    await activity_changes.cancel(await who(100), 1, "", at=at + 24 * HOUR)
+    assert await ready(302, at) == ["activity.cancelled"]
+
+
+async def test_the_place_can_change_after_the_deadline_has_passed(database: str, at: datetime) -> None:
+    await wish_town.build()
+    plan = Plan("篮球赛", at + 5 * HOUR, "东操场", deadline=at + HOUR)
+    await activities.start(await who(100), plan, at=at)
+    row = await activity_changes.edit(await who(100), 1, Plan(place="体育馆"), at=at + 2 * HOUR)
+    assert (row.place, row.deadline) == ("体育馆", at + HOUR)
+    with pytest.raises(Refusal, match="截止要在现在之后"):
+        await activity_changes.edit(await who(100), 1, Plan(deadline=at + HOUR / 2), at=at + 2 * HOUR)
+
+
+async def test_a_cap_can_be_taken_off(database: str, at: datetime) -> None:
+    await wish_town.build()
+    await activity_town.activity(at=at, cap=1)
+    for user_id in (200, 301, 302):
+        await sign_up(user_id, at=at)
+    row = await activity_changes.edit(await who(100), 1, activity_plans.read("人数不限", at=at, naming=False), at=at)
+    assert (row.cap, row.place) == (None, "东操场")
+    assert set((await states()).values()) == {PartState.SIGNED}, "候补的都补上"
+
+
+async def test_one_who_said_no_and_came_after_all_checks_in(database: str, at: datetime) -> None:
+    await wish_town.build()
+    await activity_town.activity(at=at, after=HOUR)
+    await sign_up(200, at=at)
+    await record_answers.answer(await who(200), 1, Turn.NO, at=at + HOUR)
+    _, code = await activity_check_ins.show_code(await who(100), 1, at=at + HOUR)
+    await arrive(200, code, at + HOUR)
+    assert await states() == {"200": "已到场"}
+
+
+async def test_one_already_there_has_nothing_to_cancel(database: str, at: datetime) -> None:
+    await wish_town.build()
+    await activity_town.activity(at=at, after=HOUR)
+    _, code = await activity_check_ins.show_code(await who(100), 1, at=at)
+    await arrive(200, code, at)
+    with pytest.raises(Refusal, match="A1 你已经签过到了，不用取消。"):
+        await activity_signups.leave(await who(200), 1, at=at)
+
+
+async def test_an_account_that_turns_out_to_be_the_organisers_is_no_witness(database: str, at: datetime) -> None:
+    town = await wish_town.build()
+    await activity_town.activity(at=at, after=HOUR)
+    _, code = await activity_check_ins.show_code(await who(100), 1, at=at)
+    for user_id in (200, 301):
+        await arrive(user_id, code, at)
+    assert (await Activity.get()).grade is EvidenceGrade.L2
+    await accounts.merge((await Account.get(user_id="301")).person_id, town.zhang.person_id, at=at)
+    assert (await Activity.get()).grade is EvidenceGrade.L1

@@ -65,6 +65,9 @@ PEOPLE = """
 不想回答 pass 不想回答
 不想回答 drop 已取消
 不想回答 again 待确认
+有 arrive 已到场
+没有 arrive 已到场
+不想回答 arrive 已到场
 已到场 refute 没有
 有 refute 没有
 """
