@@ -14,10 +14,13 @@ from bot.league.eligibility_rules import Suggestion
 from bot.league.errors import Refusal
 from bot.league.periods import local
 from bot.league.roster import Speaker
-from db.models import Cadre, Eligibility, EligibilityState, RoleKind, Unit
+from db.models import Cadre, Eligibility, EligibilityState, Notice, RoleKind, Unit
 
 #: 定了之后多少天内可以申诉（我们的建议，与评估的异议一样）
 APPEAL_WITHIN = timedelta(days=7)
+
+#: 告诉管理员有申诉的那条通知，里面有原话
+TOLD = "eligibility.appealed"
 
 EXAMPLE = "/参评 定 张三 暂不 抽查还有一件没说清"
 APPEAL_EXAMPLE = "/申诉 二季度我在休产假，次数不该照常算"
@@ -151,7 +154,7 @@ async def _tell_appealed(case: Case, row: Eligibility, said: str, *, at: datetim
     name = case.cadre.person.name or "一位团干部"
     for person in sorted(others):
         await notices.post(
-            "eligibility.appealed",
+            TOLD,
             period=f"{row.year}/c{row.cadre_id}/{int(at.timestamp())}",
             person_id=person,
             text=f"{name}（{case.cadre.unit.name}）申诉 {row.year} 年的参评：{said}\n"
@@ -208,6 +211,9 @@ async def forget(at: datetime) -> None:
 
 
 async def erase_words_of(person_id: int) -> None:
-    """本人要求删除数据：理由与申诉的话清空。"""
-    rows = await Eligibility.filter(cadre__person_id=person_id).values_list("id", flat=True)
-    await Eligibility.filter(id__in=list(rows)).update(reason=None, appeal=None)
+    """本人要求删除数据：理由与申诉的话清空，说给管理员的那几条也是。"""
+    for row in await Eligibility.filter(cadre__person_id=person_id):
+        await Eligibility.filter(id=row.id).update(reason=None, appeal=None)
+        told = Notice.filter(kind=TOLD, period__startswith=f"{row.year}/c{row.cadre_id}/")
+        await told.filter(state__in=notices.OVER).update(text=None)
+        await told.exclude(state__in=notices.OVER).delete()

@@ -39,7 +39,6 @@ from db.models import (
     Erasure,
     HandoverAsk,
     Notice,
-    NoticeState,
     Person,
     Role,
     Subscription,
@@ -143,10 +142,9 @@ async def erase(person_id: int, *, at: datetime) -> None:
     await good_things.erase(person_id)
     await replies.erase(person_id)
     await Subscription.filter(person_id=person_id).delete()
-    over = (NoticeState.SENT, NoticeState.UNKNOWN, NoticeState.FAILED, NoticeState.EXPIRED)
     for number in numbers:  # 说给别人听的话里也可能带着他的原话；还没送到值守人的除外
-        await Notice.filter(period__startswith=number, state__in=over).update(text=None)
-        await Notice.filter(period__startswith=number, kind="wish.confirmed").exclude(state__in=over).delete()
+        await Notice.filter(period__startswith=number, state__in=notices.OVER).update(text=None)
+        await Notice.filter(period__startswith=number, kind="wish.confirmed").exclude(state__in=notices.OVER).delete()
     await Notice.filter(person_id=person_id).delete()
     await ContactTag.filter(contact__youth_id=person_id).delete()
     await TagChange.filter(contact__youth_id=person_id).delete()

@@ -23,6 +23,9 @@ LEASE = timedelta(minutes=5)
 #: 了结 30 天后清空文字
 KEEP_TEXT = timedelta(days=30)
 
+#: 了结了的：说过了，或不会再说
+OVER = (NoticeState.SENT, NoticeState.UNKNOWN, NoticeState.FAILED, NoticeState.EXPIRED)
+
 #: 我们的一个机器人账号：(平台, 账号)
 BotAccount = tuple[Scope, str]
 

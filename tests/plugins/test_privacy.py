@@ -29,6 +29,7 @@ from db.models import (
     NoticeState,
     Person,
     Role,
+    Unit,
     Wish,
     WishAction,
     WishEnding,
@@ -217,6 +218,25 @@ async def test_the_reminders_that_named_him_no_longer_do(chat: Chat, youth: Pers
     assert (
         await Notice.get(kind="reminder.digest")
     ).text == "· 很久没聊的：（账号已删除）（40 天）、小王梅（还没聊过）。"
+
+
+async def test_a_cadre_who_vanished_is_named_in_nobodys_letters(chat: Chat, youth: Person) -> None:
+    """“张三认领了”、他的申诉：说过的清空，没说的换掉；值守人还没收到的求助照样送到。"""
+    school = await Unit.get()
+    await factories.admin(20001, "王管理", school)
+    await Wish.filter(id=1).update(state=WishState.OPEN, claimer_id=None)
+    await one(chat, 20012, "/认领 W1")
+    await one(chat, 20012, "/申诉 我在休产假")
+    cadre = await Cadre.get().select_related("person")
+    said, crisis = {"period": "W1/9", "at": chat.at}, "【危机求助 W9】原话：张三我不想活了"
+    await notices.post("wish.transferred", text="W1 转给了张三", person_id=youth.id, **said)
+    await Notice.filter(kind="wish.transferred").update(state=NoticeState.SENT)
+    await notices.post("wish.crisis", text=crisis, person_id=youth.id, urgent=True, **said)
+    await erasures.erase(cadre.person_id, at=chat.at)
+    texts = {str(row.kind): row.text for row in await Notice.filter(period__startswith="W1/").order_by("id")}
+    assert texts["wish.claimed"] == "你的心愿 W1 有人接了：（账号已删除）认领了，有进展我就告诉你。"
+    assert (texts["wish.transferred"], texts["wish.crisis"]) == (None, crisis)
+    assert not await Notice.exists(kind="eligibility.appealed"), "申诉的话不再送出去"
 
 
 async def test_joining_again_while_an_erasure_waits_is_not_a_surprise(chat: Chat, youth: Person) -> None:
