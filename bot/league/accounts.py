@@ -67,7 +67,7 @@ async def issue_code(by: Speaker, *, at: datetime) -> str:
     if by.person_id is None:
         raise Refusal("我还不认识这个账号。请在已经加入的那个账号上私聊我 /绑定 拿六位码，再到这里发 /绑定 六位码。")
     await BindCode.filter(person_id=by.person_id).delete()
-    await BindCode.filter(expires_at__lte=at).delete()
+    await forget(at)
     while True:
         code = f"{secrets.randbelow(1_000_000):06d}"
         _, created = await BindCode.get_or_create(
@@ -75,6 +75,11 @@ async def issue_code(by: Speaker, *, at: datetime) -> str:
         )
         if created:
             return code
+
+
+async def forget(at: datetime) -> None:
+    """过了时候的码删掉，用过的也一样。"""
+    await BindCode.filter(expires_at__lte=at).delete()
 
 
 def _digest(code: str) -> str:
@@ -94,6 +99,8 @@ async def redeem(code: str, *, by: Speaker, at: datetime) -> Person:
         raise Refusal(f"码不对，或者过了十分钟。请在原来的账号上再发一次 /绑定；这里还能试 {TRIES - misses - 1} 次。")
     if found.person_id == by.person_id:
         raise Refusal("这个账号本来就是你的。请到另一个账号上发这六位码。")
+    if await Erasure.exists(person_id__in=(by.person_id, found.person_id), done_at=None, cancelled_at=None):
+        raise Refusal("两个账号里有一个排着删除数据，并到一起就说不清删哪些。先在那边发 /取消删除，再用这个码。")
     if by.person_id is not None and await _on_roster(by.person_id):
         raise Refusal(
             "这个账号自己就在名册上。请反过来：在这个账号上 /绑定 拿码，到另一个账号上用；两个都是团干部的，找管理员。"

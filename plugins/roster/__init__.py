@@ -3,6 +3,7 @@
 from nonebot.plugin import PluginMetadata
 
 from . import commands as commands
+from . import jobs as jobs
 
 __plugin_meta__ = PluginMetadata(
     name="名册",

@@ -9,6 +9,7 @@ from bot.league import accounts, groups, roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.settings import settings
+from bot.ticks import run_ticks
 from db.models import (
     Account,
     Audit,
@@ -19,6 +20,7 @@ from db.models import (
     Contact,
     ContactState,
     ContactTag,
+    Erasure,
     Group,
     GroupKind,
     Interaction,
@@ -186,6 +188,8 @@ async def test_a_code_lives_ten_minutes_and_a_new_one_replaces_it(chat: Chat) ->
     chat.later(minutes=10)
     assert "码不对" in await one(chat, 702, f"/绑定 {second}")
     assert not await Account.exists(user_id="702")
+    await run_ticks(chat.at)
+    assert not await BindCode.exists(), "过了时候连摘要也不留"
 
 
 async def test_guessing_stops_after_five_tries_an_hour(chat: Chat) -> None:
@@ -262,6 +266,19 @@ async def test_merging_moves_the_whole_youth_history(chat: Chat) -> None:
         field = "person_id" if model is Notice else "youth_id"
         assert not await model.filter(**{field: gone.id}).exists()
     assert (await Person.get(id=gone.id)).erased_at is not None
+
+
+async def test_an_erasure_that_was_asked_for_is_not_lost_in_a_merge(chat: Chat) -> None:
+    cadre = await factories.cadre(12, "张三", await factories.school())
+    await factories.youth(30, cadre)
+    await factories.youth(31, cadre)
+    code = await code_of(chat, 30)
+    for asked in (30, 31):
+        await one(chat, asked, "/删除我的数据")
+        assert "有一个排着删除数据" in await one(chat, 31, f"/绑定 {code}")
+        assert await Erasure.exists(cancelled_at=None), "没有悄悄取消"
+        await one(chat, asked, "/取消删除")
+    assert "认作同一个人" in await one(chat, 31, f"/绑定 {code}")
 
 
 async def test_merging_an_own_contact_away_leaves_no_self_contact(chat: Chat) -> None:
