@@ -74,11 +74,11 @@ async def tag_counts(cadre_id: int) -> list[tuple[str, int]]:
 async def mentioned(cadre_id: int, scope: Scope, user_ids: Sequence[str]) -> list[int]:
     """被 @ 的人 → 联系关系；有一位不是自己的联系青年就 `Refusal`。"""
     mine = Contact.filter(cadre_id=cadre_id, state=ContactState.ACTIVE)
-    found = await mine.filter(youth__accounts__scope=scope, youth__accounts__user_id__in=user_ids).distinct()
-    if len(found) < len(user_ids):
-        missing = len(user_ids) - len(found)
+    rows = mine.filter(youth__accounts__scope=scope, youth__accounts__user_id__in=user_ids).order_by("id")
+    found = dict(await rows.values_list("youth__accounts__user_id", "id"))
+    if missing := len(set(user_ids) - found.keys()):
         raise Refusal(f"有 {missing} 位不是你的联系青年，标签没有改动。请本人先发 /加入 @你，愿意的才算。")
-    return [contact.id for contact in found]
+    return sorted(set(found.values()))  # 两个账号可能是同一位
 
 
 async def named(cadre_id: int, word: str, *, at: datetime) -> int:

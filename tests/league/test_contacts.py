@@ -4,7 +4,7 @@ import pytest
 
 from bot.league import contacts, standings
 from bot.league.errors import Refusal
-from db.models import Cadre, Contact, ContactState, Person, Scope, Unit
+from db.models import Account, Cadre, Contact, ContactState, Person, Scope, Unit
 from tests import factories
 
 DAY = date(2026, 11, 18)
@@ -64,6 +64,12 @@ async def test_mentioning_someone_elses_contact_is_refused(cadre: Cadre) -> None
         await contacts.mentioned(cadre.id, Scope.QQ, ["1001", "1002"])
     with pytest.raises(Refusal, match="不是你的联系青年"):
         await contacts.mentioned(cadre.id, Scope.WECHAT, ["1001"])
+
+
+async def test_two_accounts_of_one_contact_are_one_contact(cadre: Cadre) -> None:
+    mine = await factories.youth(1001, cadre)
+    await Account.create(scope=Scope.QQ, user_id="1002", person=mine)
+    assert await contacts.mentioned(cadre.id, Scope.QQ, ["1002", "1001"]) == [await contact_of(mine)]
 
 
 async def test_someone_is_named_by_roster_name_or_the_tail_of_the_account(cadre: Cadre, at: datetime) -> None:
