@@ -9,11 +9,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 
+from tortoise.expressions import Subquery
+
 from bot.league import audits
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker, find_unit
 from bot.league.roster_writes import chunks
-from db.models import Account, Cadre, CadreKind, Contact, ContactState, ContactTag, Role, RoleKind, Scope, Unit
+from db.models import (
+    Account,
+    Cadre,
+    CadreKind,
+    Consent,
+    Contact,
+    ContactState,
+    ContactTag,
+    Role,
+    RoleKind,
+    Scope,
+    Unit,
+)
 
 #: 一行行、一格格，次序照 `roster_files.SHEETS`
 Table = list[tuple[str, ...]]
@@ -118,7 +132,10 @@ def _pair(offices: list[_Office], accounts: list[tuple[Scope, str]]) -> Iterable
 
 async def _invited(places: dict[int, int]) -> Table:
     invited = Contact.filter(state=ContactState.INVITED, cadre__left_at=None).order_by("id")
-    rows = await invited.values_list("id", "youth_id", "youth__name", "cadre__person_id", "cadre__unit_id")
+    joined = Consent.filter(withdrawn_at=None).values("person_id")  # 跟另一位团干部加入了的也不给
+    rows = await invited.exclude(youth_id__in=Subquery(joined)).values_list(
+        "id", "youth_id", "youth__name", "cadre__person_id", "cadre__unit_id"
+    )
     rows = [row for row in rows if row[4] in places]
     tags: dict[int, list[str]] = defaultdict(list)
     for chunk in chunks([row[0] for row in rows]):

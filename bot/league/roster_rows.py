@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.league import tags
+from bot.league.errors import Refusal
 from bot.league.roster_files import Problem, Row
 from db.models import CadreKind, RoleKind, Scope, UnitKind
 
@@ -18,7 +20,6 @@ AccountKey = tuple[Scope, str]
 _SCOPES = {scope.label.upper(): scope for scope in Scope}
 #: 与表里的列宽一致
 _LONGEST = {"名称": 60, "上级": 60, "单位": 60, "姓名": 40, "账号": 80, "联系干部账号": 80, "标签": 400}
-_TAG_LONGEST = 20
 
 
 class BadRow(ValueError):
@@ -79,10 +80,7 @@ def read_cadre(row: Row) -> CadreRow:
 
 def read_youth(row: Row) -> YouthRow:
     """青年表的一行。"""
-    tags = tuple(dict.fromkeys(tag for tag in re.split(r"[、,，;；|\s]+", row.cells["标签"]) if tag))
-    if any(len(tag) > _TAG_LONGEST for tag in tags):
-        raise BadRow(f"一个标签最多 {_TAG_LONGEST} 个字")
-    return YouthRow(row.number, row.cells["姓名"] or None, _user_id(row, "联系干部账号"), _account(row), tags)
+    return YouthRow(row.number, row.cells["姓名"] or None, _user_id(row, "联系干部账号"), _account(row), _tags(row))
 
 
 def read_rows(sheet: str, rows: list[Row], reader: Callable[[Row], T], problems: list[Problem]) -> list[T]:
@@ -95,6 +93,19 @@ def read_rows(sheet: str, rows: list[Row], reader: Callable[[Row], T], problems:
         except BadRow as bad:
             problems.append(Problem(sheet, row.number, str(bad)))
     return good
+
+
+def _tags(row: Row) -> tuple[str, ...]:
+    """和 `/标签` 一样的规矩：写法归好，不该贴的不收。"""
+    try:
+        found = dict.fromkeys(
+            tags.fit(word) for word in re.split(r"[、,，;；|\s]+", row.cells["标签"]) if tags.tidy(word)
+        )
+    except Refusal as refusal:
+        raise BadRow(refusal.sentence) from None
+    if len(found) > tags.TAGS_MAX:
+        raise BadRow(f"一位青年身上至多 {tags.TAGS_MAX} 个标签")
+    return tuple(found)
 
 
 def _check_cells(row: Row) -> None:

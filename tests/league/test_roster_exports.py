@@ -44,7 +44,11 @@ async def town() -> None:
     await factories.cadre(20006, "=1+1", branch)
     gone = await factories.cadre(20007, "离任的", branch)
     await Cadre.filter(id=gone.id).update(left_at=factories.AT)
-    await factories.youth(30001, zhang)
+    joined = await factories.youth(30001, zhang)
+    await Contact.create(
+        cadre=await Cadre.get(person__accounts__user_id="20005"), youth=joined, state=ContactState.INVITED,
+        since=factories.AT,
+    )  # fmt: skip
     invited = await factories.person(30002, "@小明")
     contact = await Contact.create(cadre=zhang, youth=invited, state=ContactState.INVITED, since=factories.AT)
     for tag in ("学生", "篮球"):
