@@ -1,7 +1,7 @@
 """自动记录互动（产品说明第 3 节）。门口只管把听见的话交进来；判断与落库由书记员成批做，恰好一次。
 
 外面只认这一页，里面的几间屋子互相认识。文字只在内存里待到这一批判断完，不到一秒；落库的只有计数、时间与指纹。一句话走过的路：
-`scribes` 排队 → `hearsay` 认人（`acquaintances`），文字变成指纹（`substance`）
+`scribes` 排队 → `hearsay` 认人（`acquaintances`），洗干净（`substance`）、变成指纹（`fingerprints`）
 → `session_engines` 比着近来的（`memories`）接成会话（`sessions`）→ `ledgers` 落库，`trails` 写下记到了哪里。
 """
 

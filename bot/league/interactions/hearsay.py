@@ -1,6 +1,5 @@
 """听见的一句话 → 规则要看的样子 → 增减。文字在这里变成指纹，再不往里走。"""
 
-import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import NamedTuple
 
 from bot.league.interactions import ledgers
 from bot.league.interactions.acquaintances import Acquaintances, User
+from bot.league.interactions.fingerprints import Fingerprints
 from bot.league.interactions.memories import Message
 from bot.league.interactions.session_engines import Engine
 from bot.league.interactions.sessions import Tally, Window
@@ -26,9 +26,6 @@ BROADCAST_OVER = 3
 SAVE_EVERY = 256
 #: 内存里最多醒着多少个群，其余用到再从库里读
 AWAKE = 1_000
-#: 记着多少个账号的指纹
-_DIGESTS = 50_000
-_MASK = (1 << 64) - 1
 
 _log = logging.getLogger("tuanbot")
 
@@ -90,13 +87,12 @@ class Listener:
     """各群的会话引擎与认人的本领。先 `prepare`（查库），再 `take`（不查库）。"""
 
     def __init__(self, key: bytes) -> None:
-        self._blank = hashlib.blake2b(key=key[:64], digest_size=8)
+        self._prints = Fingerprints(key)
         self._zone = settings().zone
         self._known = Acquaintances()
         self._awake: dict[int, _Awake] = {}
         #: 群 → 推到群里的好物：消息号的指纹 → 推送的号
         self._pushes: dict[int, dict[int, int]] = {}
-        self._users: dict[User, int] = {}
         self._days: dict[int, int] = {}
 
     def expired(self, clock: float) -> bool:
@@ -110,7 +106,7 @@ class Listener:
     def watch(self, pushes: Mapping[int, Mapping[str, int]]) -> None:
         """此后留意这些消息有没有人回复：群 → 消息号 → 推送的号。"""
         self._pushes = {
-            group: {self._number(message_id): push for message_id, push in sent.items()}
+            group: {self._prints.message(message_id): push for message_id, push in sent.items()}
             for group, sent in pushes.items()
         }
 
@@ -140,7 +136,7 @@ class Listener:
             tally.pushes = pushes
         try:
             if isinstance(item, Recalled):
-                number = self._number(item.message_id)
+                number = self._prints.message(item.message_id)
                 if awake.engine.recall(number, tally):
                     awake.fresh.append(pack_recall(number))
                 return True
@@ -157,7 +153,8 @@ class Listener:
         """这一批的痕迹交给 `batch`；攒得够多的群（或 `everything`）存整份状态。"""
         for tally in batch.tallies.values():
             for (topic, person), step in tally.topics.items():
-                batch.discuss(topic, self._voice(topic, person), step, youth=self._known.is_youth(person))
+                voice = self._prints.voice(topic, person) if person else 0  # 没加入的人合成一个
+                batch.discuss(topic, voice, step, youth=self._known.is_youth(person))
             for (push, person), step in tally.replies.items():
                 if step < 0 or self._known.is_youth(person):
                     batch.answer(push, person, step)
@@ -213,40 +210,20 @@ class Listener:
         said = wording(heard.text) if plain else ""
         user = (scope, heard.user_id)
         return Message(
-            self._number(heard.message_id),
+            self._prints.message(heard.message_id),
             at,
             self._day(at),
-            self._users.get(user) or self._remember(user),
+            self._prints.user(user),
             self._known.person(user, at),
-            self._digest(said) if said else 0,
+            self._prints.text(said) if said else 0,
             plain,
-            self._number(heard.reply_to) if heard.reply_to else 0,
+            self._prints.message(heard.reply_to) if heard.reply_to else 0,
             self._mentioned(scope, heard) if plain and mentions else (),
         )
 
     def _mentioned(self, scope: Scope, heard: Heard) -> tuple[int, ...]:
         people = (self._known.person((scope, user), heard.at) for user in heard.mentions)
         return tuple(dict.fromkeys(person for person in people if person))
-
-    def _number(self, message_id: str) -> int:
-        """消息号：QQ 的本来就是数，够用了；别的取指纹。"""
-        plain = message_id.isascii() and message_id.removeprefix("-").isdigit() and len(message_id) < 19
-        return (int(message_id) & _MASK if plain else 0) or self._digest(message_id)
-
-    def _digest(self, text: str) -> int:
-        digest = self._blank.copy()
-        digest.update(text.encode("utf-8", "surrogatepass"))
-        return int.from_bytes(digest.digest(), "little") or 1
-
-    def _voice(self, topic: int, person: int) -> int:
-        """某人在某个话题里的指纹，换一个话题就认不出；没加入的人合成 0。数据库的整数带符号，取 63 位。"""
-        return self._digest(f"topic:{topic}:{person}") >> 1 if person else 0
-
-    def _remember(self, user: User) -> int:
-        if len(self._users) > _DIGESTS:
-            self._users.clear()
-        self._users[user] = digest = self._digest(f"{user[0]}:{user[1]}")
-        return digest
 
     def _day(self, at: float) -> int:
         """本地日期；各地时差都是一刻钟的倍数。"""
