@@ -74,6 +74,13 @@ async def without_room(people: Collection[int], *, at: datetime) -> set[int]:
     return {int(str(person_id)) for person_id in found}
 
 
+async def stop_asking(youths: Collection[int]) -> None:
+    """这几位退出了：问青年的话，没说出口的收回。"""
+    asking = [kind.name for kind in kinds.KINDS.values() if kind.why is Why.QUESTION and Who.YOUTH in kind.to]
+    waiting = Notice.filter(kind__in=asking, person_id__in=youths, state__in=(NoticeState.DUE, NoticeState.RIDING))
+    await waiting.delete()
+
+
 async def full(recipients: Collection[str], *, at: datetime) -> set[str]:
     """这些收的人与群（`Notice.recipient`）里，这一周名额用完了的。"""
     used = Counter(await _recent(at).filter(recipient__in=recipients).values_list("recipient", flat=True))

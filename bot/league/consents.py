@@ -9,10 +9,22 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from bot.league import contact_terms, groups, handover_steps, record_asks, roster
+from bot.league import budgets, contact_terms, groups, handover_steps, record_asks, roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
-from db.models import Account, Cadre, Consent, Contact, ContactState, Erasure, Group, GroupKind, Person, Scope
+from db.models import (
+    Account,
+    Cadre,
+    Consent,
+    Contact,
+    ContactState,
+    ContactTag,
+    Erasure,
+    Group,
+    GroupKind,
+    Person,
+    Scope,
+)
 
 #: 现在的告知是哪一版（见 docs/privacy.md）；告知变了就加一，已加入的人再发一次 `/加入` 才算同意新版
 CONSENT_VERSION = "1"
@@ -124,13 +136,16 @@ async def end_for(person_id: int, reason: ConsentEnd, *, at: datetime) -> bool:
         ended = await _end(Contact.filter(youth_id=person_id), at=at)
         await handover_steps.drop([person_id], at=at)
         await record_asks.withdraw([person_id])
+        await budgets.stop_asking([person_id])
         withdrawn = await Consent.filter(person_id=person_id, withdrawn_at=None).update(withdrawn_at=at, reason=reason)
     roster.touch()
     return bool(ended or withdrawn)
 
 
 async def _end(contacts: QuerySet[Contact], *, at: datetime) -> int:
+    """标签只留到联系结束（docs/privacy.md）。"""
     open_ones = contacts.filter(state__not=ContactState.ENDED)
+    await ContactTag.filter(contact_id__in=Subquery(open_ones.values("id"))).delete()
     return await open_ones.update(state=ContactState.ENDED, ended_at=at, paused_at=None)
 
 
@@ -172,11 +187,17 @@ async def pause_without_cadre(cadre_id: int, youths: Collection[int], *, at: dat
     return changed
 
 
-async def other_groups(scope: Scope, group_id: str, user_id: str) -> list[Group]:
-    """他在这个群里的联系团干部，还绑着哪些青年群：他退了这个，也许还在别的里。"""
-    cadres = (await _here(scope, group_id, user_id)).filter(state=ContactState.ACTIVE).values("cadre_id")
-    bound = Group.filter(scope=scope, kind=GroupKind.YOUTH, unbound_at=None, cadre_id__in=Subquery(cadres))
-    return await bound.exclude(group_id=group_id).order_by("id")
+async def other_places(scope: Scope, group_id: str, user_id: str) -> list[tuple[Group, str]]:
+    """他在这个群里的联系团干部绑着的青年群，连同他在那里的账号：退了这个，也许还在别的里，或用另一个账号还在。"""
+    here = (await _here(scope, group_id, user_id)).filter(state=ContactState.ACTIVE)
+    accounts = await Account.filter(person_id__in=Subquery(here.values("youth_id"))).order_by("id")
+    bound = Group.filter(kind=GroupKind.YOUTH, unbound_at=None, cadre_id__in=Subquery(here.values("cadre_id")))
+    return [
+        (group, account.user_id)
+        for group in await bound.order_by("id")
+        for account in accounts
+        if account.scope is group.scope and (group.scope, group.group_id, account.user_id) != (scope, group_id, user_id)
+    ]
 
 
 async def pause(scope: Scope, group_id: str, user_id: str, *, at: datetime, still_in: Collection[Group] = ()) -> int:
@@ -184,7 +205,8 @@ async def pause(scope: Scope, group_id: str, user_id: str, *, at: datetime, stil
     mine = (await _here(scope, group_id, user_id)).filter(state=ContactState.ACTIVE, since__lte=at)
     for group in still_in:
         await mine.filter(cadre_id=group.cadre_id).update(group_id=group.id)
-    changed = await mine.update(state=ContactState.PAUSED, paused_at=at)
+    left = mine.exclude(cadre_id__in=[group.cadre_id for group in still_in])
+    changed = await left.update(state=ContactState.PAUSED, paused_at=at)
     roster.touch()
     return changed
 
@@ -229,6 +251,7 @@ async def end_paused(at: datetime) -> int:
         gone = {int(str(youth_id)) for youth_id in youths - set(await left)}
         await handover_steps.drop(gone, at=at)
         await record_asks.withdraw(gone)
+        await budgets.stop_asking(gone)
         for people, reason in ((gone & orphans, ConsentEnd.CADRE_LEFT), (gone - orphans, ConsentEnd.LEFT_GROUP)):
             await Consent.filter(person_id__in=people, withdrawn_at=None).update(withdrawn_at=at, reason=reason)
     roster.touch()

@@ -44,9 +44,9 @@ async def handle_came(bot: Bot, event: Came) -> None:
 
 
 async def gone(scope: Scope, group_id: str, user_id: str, *, at: datetime) -> None:
-    """他不在这个群里了：联系先停下，还在同一位团干部的另一个群里就跟过去。"""
-    others = await consents.other_groups(scope, group_id, user_id)
-    still_in = [group for group in others if await _is_in(group, user_id)]
+    """他不在这个群里了：联系先停下，还在同一位团干部的另一个群里（换个平台也算）就跟过去。"""
+    others = await consents.other_places(scope, group_id, user_id)
+    still_in = [group for group, account in others if await _is_in(group, account)]
     await consents.pause(scope, group_id, user_id, at=at, still_in=still_in)
 
 

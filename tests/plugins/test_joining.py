@@ -2,15 +2,28 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nonebot.adapters.onebot import v11, v12
 
-from bot.league import consents, roster
+from bot.league import consents, notices, roster
 from bot.ticks import run_ticks
-from db.models import Account, Cadre, Consent, Contact, ContactState, Group, GroupKind, Person, Scope
+from db.models import (
+    Account,
+    Cadre,
+    Consent,
+    Contact,
+    ContactState,
+    ContactTag,
+    Group,
+    GroupKind,
+    Notice,
+    Person,
+    Scope,
+)
 from plugins.joining import members
 from tests import factories
 from tests.chat import SELF_ID, Chat
@@ -174,6 +187,28 @@ async def test_leaving_works_anywhere_and_at_once(chat: Chat, group: Group) -> N
     assert (await Contact.get()).ended_at is None
 
 
+@pytest.mark.parametrize("by_himself", [True, False], ids=["said so", "left the group"])
+async def test_leaving_takes_the_tags_and_the_questions_away(chat: Chat, group: Group, by_himself: bool) -> None:
+    await one(chat, 30, "/加入", group=5)
+    await one(chat, 31, "/加入", group=5)
+    for contact in await Contact.all():
+        await ContactTag.create(contact=contact, tag="学生")
+        for kind in ("rating.ask", "wish.progress"):
+            text, until = "问你一句", chat.at + timedelta(days=30)
+            person = contact.youth_id
+            await notices.post(kind, period="1", person_id=person, text=text, at=chat.at, expires_at=until)
+    if by_himself:
+        await one(chat, 30, "/退出")
+    else:
+        await notice(chat, "group_decrease", 30)
+        assert await ContactTag.all().count() == 2, "七天里还回得来"
+        await consents.end_paused(chat.later(days=7))
+    left, stayed = [(await Account.get(user_id=user)).person_id for user in ("30", "31")]
+    assert (await ContactTag.get().select_related("contact")).contact.youth_id == stayed
+    assert await Notice.filter(person_id=left).values_list("kind", flat=True) == ["wish.progress"], "他自己的事照说"
+    assert await Notice.filter(person_id=stayed).count() == 2
+
+
 async def test_an_invitation_can_be_declined(chat: Chat, group: Group) -> None:
     youth = await factories.person(30, "小王")
     await Contact.create(cadre=await group.cadre, youth=youth, state=ContactState.INVITED, since=factories.AT)
@@ -282,6 +317,25 @@ async def test_in_no_other_group_or_nobody_can_tell_one_is_paused(chat: Chat, gr
     await in_two_groups(chat, group, still=False)
     await notice(chat, "group_decrease", 30)
     assert await states("30") == ["paused"]
+
+
+async def test_another_account_still_there_is_enough(chat: Chat, group: Group) -> None:
+    """两个账号是同一个人：一个退了，另一个还在本群，或在同一位团干部别的平台的群里。"""
+    await one(chat, 30, "/加入", group=5)
+    youth = (await Account.get(user_id="30")).person_id
+    await Account.create(scope=Scope.QQ, user_id="31", person_id=youth)
+    chat.answers["get_group_member_info"] = {"user_id": 31}
+    await notice(chat, "group_decrease", 30)
+    assert await states("30") == ["active"]
+    chat.answers["get_group_member_info"] = {}
+    room = await factories.group("room", await Cadre.get())
+    await Group.filter(id=room.id).update(scope=Scope.WECHAT)
+    await Account.create(scope=Scope.WECHAT, user_id="wxid_a", person_id=youth)
+    places = await consents.other_places(Scope.QQ, "5", "31")
+    assert [(place.id, account) for place, account in places] == [(group.id, "30"), (room.id, "wxid_a")]
+    assert await consents.pause(Scope.QQ, "5", "31", at=chat.at, still_in=[places[1][0]]) == 0
+    assert (await Contact.get()).group_id == room.id, "跟到微信群里"
+    assert await consents.pause(Scope.WECHAT, "room", "wxid_a", at=chat.at) == 1
 
 
 async def test_entering_another_group_of_the_same_cadre_resumes_there(chat: Chat, group: Group) -> None:
