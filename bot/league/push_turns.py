@@ -12,7 +12,7 @@ from bot.league.kinds import Why
 from bot.league.periods import local
 from bot.league.pushes import KIND, STALE, PushAction, Queued, advance, counted
 from db import sql
-from db.models import Notice, NoticeState, Push, PushState, PushTarget
+from db.models import GroupKind, Notice, NoticeState, Push, PushState, PushTarget
 
 #: 白天才推（产品说明第 8 节说 22:00–08:00 不打扰，推送不急，再收窄些）
 DAY_FROM, DAY_UNTIL = time(10), time(20)
@@ -37,10 +37,18 @@ async def due(at: datetime) -> list[PushTarget]:
         return []
     waiting = PushTarget.filter(sent_at=None, push__state=PushState.QUEUED, group__unbound_at=None)
     first: dict[int, PushTarget] = {}
-    for target in await waiting.order_by("id").select_related("push"):
-        first.setdefault(target.group_id, target)
+    for target in await waiting.order_by("id").select_related("push__unit", "group__unit"):
+        if _is_its(target):
+            first.setdefault(target.group_id, target)
     busy = await _without_room(first, at)
     return [target for group, target in first.items() if group not in busy]
+
+
+def _is_its(target: PushTarget) -> bool:
+    """还是排队时的那个青年群：解绑后绑成了工作群、绑到了别的单位的不推。"""
+    group, unit = target.group, target.push.unit
+    kept = group.bound_at <= target.push.pushed_at or (group.unit.path or "").startswith(unit.path or "")
+    return group.kind is GroupKind.YOUTH and kept
 
 
 async def _without_room(groups: Collection[int], at: datetime) -> set[int]:

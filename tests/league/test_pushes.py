@@ -10,7 +10,7 @@ from bot.league.errors import Refusal
 from bot.league.periods import on
 from bot.league.pushes import STEPS, PushAction, Queued
 from bot.league.roster import Speaker
-from db.models import Group, Notice, NoticeState, Push, PushState, PushTarget, Scope
+from db.models import Group, GroupKind, Notice, NoticeState, Push, PushState, PushTarget, Scope
 from plugins.pushes.jobs import send_pushes
 from tests import factories
 
@@ -137,6 +137,16 @@ async def test_a_group_unbound_gets_nothing_and_four_weeks_are_enough(group: Gro
     assert (await Push.get()).state is PushState.QUEUED
     assert await sent(AT + timedelta(days=28)) == []
     assert (await Push.get()).state is PushState.EXPIRED
+
+
+async def test_a_group_bound_again_elsewhere_does_not_get_what_was_queued_for_the_old_one(group: Group) -> None:
+    await push(1, group)
+    await push(2, None, by=9)
+    fresh = {"bound_at": AT + timedelta(minutes=1)}
+    law = await Group.get(group_id="7")
+    await Group.filter(id=group.id).update(unit_id=law.unit_id, cadre_id=law.cadre_id, **fresh)
+    await Group.filter(group_id="6").update(kind=GroupKind.WORK, **fresh)
+    assert await sent(AT + timedelta(minutes=2)) == [("G2", "5"), ("G2", "7")], "学校推的，到了法学院也还是它的群"
 
 
 async def test_the_same_link_again_and_a_full_queue_are_refused(group: Group) -> None:
