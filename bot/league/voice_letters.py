@@ -14,8 +14,8 @@ async def _tell(person_id: int | None, voice: Voice, event: VoiceEvent, text: st
     if person_id is not None:
         period = f"{voice.number}/{event.id}"
         expires_at = event.at + WINDOW
-        # 心声、投诉是悄悄提的：刚有回音就在群里叫他，等于说出是谁
-        discreet = person_id == voice.author_id and voice.kind is not VoiceKind.SUGGESTION
+        # 都说过不写是谁：刚有回音就在群里叫他，等于说出是谁
+        discreet = person_id == voice.author_id
         await notices.post(
             kind,
             period=period,

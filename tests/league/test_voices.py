@@ -280,6 +280,7 @@ async def test_each_state_of_a_suggestion_is_told_to_its_author(place: town.Town
         ("voice.answered", "你的建议 V1：部分采纳。先试一个月"),
         ("voice.answered", "你的建议 V1：已落实。"),
     ]
+    assert not await Notice.filter(kind="voice.answered", discreet=False).exists(), "在群里叫他，等于说出是谁提的"
     stored = await Voice.get(id=row.id)
     assert (stored.state, stored.answered_at, stored.ended_at) == (VoiceState.REALISED, AT, AT + 2 * DAY)
     with pytest.raises(Refusal, match=r"V1 已经结束了（已落实）"):
