@@ -53,7 +53,7 @@ async def drop(by: Speaker, wish_id: int, *, at: datetime) -> Wish:
         last = wish.claimer_id
         if last is not None and last != by.cadre_id:
             raise Refusal(f"{wish.number} 不是你认领的；要换人办，可以 /转办 {wish.number} @某人。")
-        event = await advance(wish, WishAction.DROP, at=at, by_id=by.person_id, claimer_id=None)
+        event = await advance(wish, WishAction.DROP, at=at, by_id=by.person_id, claimer_id=None, escalated_at=None)
         await wish_letters.reopened_to_wall(wish, event, kind="wish.dropped")
         await wish_letters.orphaned(wish, event, last=last, kind="wish.dropped")
     return wish
@@ -142,6 +142,7 @@ async def transfer(by: Speaker, wish_id: int, *, at: datetime, to: Speaker | str
             claimer_id=None,
             cadre_id=target.id,
             unit_id=target.unit_id,
+            escalated_at=wish.escalated_at if by.administers(there) else None,
         )
         await wish_letters.transferred(wish, event, to=target.person.name or target.unit.name, last=last)
     return wish, target

@@ -46,7 +46,7 @@ def is_abandoned(wish: Wish, at: datetime, _: Calendar = NATIONAL) -> bool:
 
 
 def is_ignored(wish: Wish, at: datetime, calendar: Calendar = NATIONAL) -> bool:
-    """该告诉单位管理员了：从提交算起，放弃、转办都不重新计时。"""
+    """该告诉单位管理员了：从提交算起，放弃、转办都不重新计时；告诉过、有人接、又放回来的再告诉一次。"""
     return (
         wish.state is WishState.OPEN
         and wish.escalated_at is None
@@ -82,7 +82,7 @@ async def warn(wish: Wish, at: datetime) -> None:
 async def release(wish: Wish, at: datetime) -> None:
     """放回待认领。"""
     last = wish.claimer_id
-    event = await advance(wish, WishAction.RELEASE, at=at, claimer_id=None)
+    event = await advance(wish, WishAction.RELEASE, at=at, claimer_id=None, escalated_at=None)
     await wish_letters.released(wish, event, last=last)
 
 

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from bot.league import notices, roster
+from bot.league import notices, roster, wish_sights
+from bot.league.periods import moment
 from db.models import Cadre, RoleKind, Wish, WishAction, WishEvent, WishLane, WishState
 
 #: 心愿的消息不急也不该丢，两周之内送到都算数
@@ -138,15 +139,14 @@ _ANSWERS = {
 async def answered(wish: Wish, event: WishEvent) -> None:
     """青年回话了，告诉认领人。"""
     kind = "wish.withdrawn" if event.kind is WishAction.WITHDRAW else "wish.confirmed"
-    note = f"他说：{event.note}" if event.note and wish.lane is WishLane.WALL else ""
-    text = f"{wish.number} {_ANSWERS[event.kind]}{note}"
+    text = f"{wish.number} {_ANSWERS[event.kind]}{_added(wish, event)}"
     await tell_cadre(wish.claimer_id, wish, event, text, kind=kind)
 
 
 async def warned(wish: Wish, event: WishEvent, *, release_at: datetime) -> None:
     """认领后没动静，提醒认领人。"""
     number = wish.number
-    text = f"{number} 认领后 5 天没有进展了，再过 2 天会放回心愿墙。发 /进展 {number} 话 说一声就好。"
+    text = f"{number} 有 5 天没有进展了，到 {moment(release_at)} 会放回心愿墙。发 /进展 {number} 话 说一声就好。"
     await tell_cadre(wish.claimer_id, wish, event, text, kind="wish.warned", expires_at=release_at)
 
 
@@ -175,7 +175,10 @@ async def asked_again(wish: Wish, event: WishEvent, *, close_at: datetime) -> No
     """再问一次办成没有。"""
     number = wish.number
     choices = "接受、再想想" if wish.state is WishState.EXPLAINED else "办成、部分、没办成"
-    text = f"你的心愿 {number} 等你一句话：/确认 {number} 加上 {choices} 里的一个。再过 7 天没有回话，我就先收起来。"
+    text = (
+        f"你的心愿 {number} 等你一句话：/确认 {number} 加上 {choices} 里的一个。"
+        f"到 {moment(close_at)} 还没有回话，我就先收起来。"
+    )
     await tell_author(wish, event, text, kind="wish.asked_again", expires_at=close_at)
 
 
@@ -190,6 +193,15 @@ async def closed(wish: Wish, event: WishEvent) -> None:
 async def admins_of(path: str) -> list[int]:
     """离 `path` 最近的、有管理员的本级或上级单位的管理员（`Person.id`）。"""
     return next(iter(await roster.officers_above(path, RoleKind.ADMIN)), [])
+
+
+def _added(wish: Wish, event: WishEvent) -> str:
+    """青年的附言；私密道请他私聊来看，没有回到他手上的看了也没有用。"""
+    if not event.note:
+        return ""
+    if wish.lane is WishLane.WALL:
+        return f"他说：{event.note}"
+    return "他还说了几句，私聊我发 /心愿墙 看。" if event.kind in wish_sights.SENT_BACK else ""
 
 
 def _said(wish: Wish, event: WishEvent) -> str:

@@ -1,11 +1,16 @@
 """谁看得见哪条心愿，谁可以动它。"""
 
+from collections.abc import Sequence
+
 from tortoise.expressions import Q
 
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.league.wish_steps import missing
-from db.models import RoleKind, Unit, Wish, WishLane, WishState
+from db.models import RoleKind, Unit, Wish, WishAction, WishEvent, WishLane, WishState
+
+#: 青年请人接着办
+SENT_BACK = (WishAction.UNDONE, WishAction.RECONSIDER)
 
 
 def is_above(path: str | None, below: str | None) -> bool:
@@ -64,14 +69,21 @@ async def wall(by: Speaker, *, private: bool) -> list[Wish]:
         if duty.kind is RoleKind.ADMIN
     ]
     in_charge = Q(*managed, join_type=Q.OR) if managed else Q(id=0)
-    seen = Q(lane=WishLane.WALL) & (below | in_charge)
+    mine = Q(cadre_id=by.cadre_id) | Q(claimer_id=by.cadre_id) if by.cadre_id else Q(id=0)
+    seen = Q(lane=WishLane.WALL) & (mine | below | in_charge)
     if private:
-        mine = Q(cadre_id=by.cadre_id) | Q(claimer_id=by.cadre_id) if by.cadre_id else Q(id=0)
         seen |= Q(lane=WishLane.PRIVATE) & (mine | in_charge)
     if by.superuser:
         seen = Q(lane__in=[WishLane.WALL, WishLane.PRIVATE] if private else [WishLane.WALL])
     rows = Wish.filter(seen, state__not=WishState.ENDED).order_by("submitted_at", "id").select_related("unit")
     return sorted(await rows, key=lambda wish: list(WishState).index(wish.state))
+
+
+async def sent_back(wishes: Sequence[Wish]) -> dict[int, str]:
+    """私密道里请人接着办的，青年最近说的一句：这句不写进通知，看得见内容的人在这里看。"""
+    ids = [wish.id for wish in wishes if wish.lane is WishLane.PRIVATE]
+    rows = WishEvent.filter(wish_id__in=ids, kind__in=SENT_BACK, note__isnull=False).order_by("id")
+    return {event.wish_id: event.note or "" for event in await rows}
 
 
 def _end(path: str) -> str:

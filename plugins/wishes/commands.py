@@ -139,7 +139,8 @@ async def handle_wall(said: Saying) -> Answer:
     if not said.private and not (said.group and said.group.kind is GroupKind.WORK):
         raise Refusal("墙上有别的青年的心愿，不在这里贴出来。私聊我发 /心愿墙 看。")
     page = next((int(word) for word in said.words if word.isdecimal() and len(word) < 5), 1)
-    return render.wall(await wish_sights.wall(said.by, private=said.private), page, said.at)
+    rows = await wish_sights.wall(said.by, private=said.private)
+    return render.wall(rows, await wish_sights.sent_back(rows), page, said.at)
 
 
 @claim_cmd.handle()

@@ -1,5 +1,6 @@
 """心愿怎么说给人听。群里不复述私密道的内容，墙上没有名字。"""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot.league.crisis_rings import HELP_LINES, Told
@@ -43,8 +44,8 @@ def submitted(result: Submission, *, joined: bool, private: bool) -> str:
     return "\n".join(lines)
 
 
-def wall(wishes: list[Wish], page: int, at: datetime) -> str:
-    """心愿墙的一页。"""
+def wall(wishes: list[Wish], sent_back: Mapping[int, str], page: int, at: datetime) -> str:
+    """心愿墙的一页；`sent_back` 是请人接着办时青年说的话。"""
     if not wishes:
         return "心愿墙上现在没有等着办的心愿。"
     pages = -(-len(wishes) // PAGE)
@@ -53,6 +54,8 @@ def wall(wishes: list[Wish], page: int, at: datetime) -> str:
     for wish in wishes[(page - 1) * PAGE : page * PAGE]:
         lines.append(f"{wish.number} · {_waited(wish, at)} · {wish.unit.name if wish.unit else ''} · {_state(wish)}")
         lines.append(f"　{'〔私密〕' if wish.lane is WishLane.PRIVATE else ''}{_one_line(wish.text)}")
+        if note := sent_back.get(wish.id):
+            lines.append(f"　青年说：{_one_line(note)}")
     lines.append(
         "认领发 /认领 编号" + (f"，第 {page}/{pages} 页，翻页发 /心愿墙 {page % pages + 1}" if pages > 1 else "")
     )
@@ -60,7 +63,7 @@ def wall(wishes: list[Wish], page: int, at: datetime) -> str:
 
 
 def mine(rows: list[tuple[Wish, str | None]], at: datetime, *, group: Group | None, private: bool) -> str:
-    """自己的心愿；在群里只列在本群公开说过的。"""
+    """自己的心愿；在群里只列在本群公开说过的，别处提没提过也看不出来。"""
 
     def said_here(wish: Wish) -> bool:
         return wish.lane is WishLane.WALL and not wish.anonymous and group is not None and wish.group_id == group.id
@@ -72,8 +75,8 @@ def mine(rows: list[tuple[Wish, str | None]], at: datetime, *, group: Group | No
         lines.append(f"　{_one_line(wish.text)}")
         if note:
             lines.append(f"　回音：{_one_line(note)}")
-    if len(shown) < len(rows):
-        lines.append(f"还有 {len(rows) - len(shown)} 件，私聊我发 /我的心愿 看。")
+    if not private:
+        lines.append("这里只列在本群公开提的，私聊我发 /我的心愿 看全部。")
     return "\n".join(lines) or "你还没有提过心愿，想到什么就发：/心愿 想学修自行车"
 
 

@@ -64,6 +64,16 @@ async def test_cadres_below_do_not_see_the_wishes_of_a_unit_above(database: str)
     assert await sees(100) == await sees(110) == []
 
 
+async def test_what_a_cadre_has_in_hand_stays_on_his_wall_when_he_moves_to_another_unit(database: str) -> None:
+    place = await town.build()
+    mine, waiting = await town.claimed("想学车"), await town.wish("想学画")
+    await Cadre.filter(id=place.zhang.id).update(unit=place.law)
+    roster.touch()
+    assert await sees(100) == await sees(100, private=False) == [waiting.id, mine.id]
+    assert await sees(102) == [], "人走了，心愿还是原单位的"
+    await wish_claims.finish(await who(100), mine.id, "约好教练了", at=AT)
+
+
 async def test_the_private_lane_is_for_the_responsible_cadre_and_the_units_admins_in_private(database: str) -> None:
     place = await town.build()
     await factories.admin(111, "校管理", place.school)

@@ -86,7 +86,7 @@ async def test_five_days_without_progress_warn_the_claimer_once(database: str) -
         await keep(AT + 5 * DAY)
     assert await steps(row) == [*QUIET, WishAction.WARN]
     [notice] = await Notice.filter(kind="wish.warned")
-    assert notice.text == "W1 认领后 5 天没有进展了，再过 2 天会放回心愿墙。发 /进展 W1 话 说一声就好。"
+    assert notice.text == "W1 有 5 天没有进展了，到 9月9日 14:00 会放回心愿墙。发 /进展 W1 话 说一声就好。"
     assert notice.person_id == (await who(100)).person_id
     assert notice.expires_at == AT + 7 * DAY, "过了放回的时候就不必再提醒"
 
@@ -206,6 +206,32 @@ async def test_no_transfer_or_dropping_resets_the_clock(database: str) -> None:
     assert [kind for kind, _ in await told(110)] == ["wish.escalated"], "提了三天了，放回来马上就该有人管"
 
 
+@pytest.mark.parametrize("how", ["release", "drop", "transfer"])
+async def test_what_comes_back_after_it_was_reported_is_reported_again(database: str, how: str) -> None:
+    place = await town.build()
+    await factories.admin(111, "校管理", place.school)
+    row = await town.wish()
+    await keep(AT + 2 * DAY)
+    await wish_claims.claim(await who(100), row.id, at=AT + 2 * DAY)
+    if how == "drop":
+        await wish_claims.drop(await who(100), row.id, at=AT + 9 * DAY)
+    if how == "transfer":  # 转给了上级，上级的管理员还不知道
+        await wish_claims.transfer(await who(100), row.id, to=await who(103), at=AT + 9 * DAY)
+    for _ in range(3):
+        await keep(AT + 9 * DAY)
+    reported = [[kind for kind, _ in await told(user)].count("wish.escalated") for user in (110, 111)]
+    assert reported == ([1, 1] if how == "transfer" else [2, 0])
+
+
+async def test_an_admin_who_hands_it_on_is_not_told_at_once_what_he_just_arranged(database: str) -> None:
+    await town.build()
+    row = await town.wish()
+    await keep(AT + 2 * DAY)
+    await wish_claims.transfer(await who(110), row.id, to=await who(101), at=AT + 2 * DAY)
+    await keep(AT + 2 * DAY + MINUTE)
+    assert [kind for kind, _ in await told(110)] == ["wish.escalated"]
+
+
 # 没回话
 
 
@@ -223,7 +249,10 @@ async def test_the_author_is_asked_once_more_at_seven_days(database: str, make: 
     assert notice.person_id == row.author_id
     assert notice.expires_at == AT + 14 * DAY
     choices = "办成、部分、没办成" if row.state is WishState.DONE else "接受、再想想"
-    assert notice.text == f"你的心愿 W1 等你一句话：/确认 W1 加上 {choices} 里的一个。再过 7 天没有回话，我就先收起来。"
+    assert (
+        notice.text
+        == f"你的心愿 W1 等你一句话：/确认 W1 加上 {choices} 里的一个。到 9月16日 14:00 还没有回话，我就先收起来。"
+    )
 
 
 @pytest.mark.parametrize(
@@ -242,6 +271,18 @@ async def test_fourteen_days_of_silence_end_it_without_success(database: str, ma
     assert stored.ended_at == AT + 14 * DAY
     assert await Notice.filter(kind="wish.closed").count() == 2, "青年和认领人各一句"
     assert (await steps(row)).count(WishAction.CLOSE) == 1
+
+
+async def test_after_a_pause_the_letters_still_name_the_day_that_counts(database: str) -> None:
+    await town.build()
+    await town.claimed("甲")
+    await town.done("乙")
+    await keep(AT + 6 * DAY)
+    await keep(AT + 12 * DAY)
+    [warned] = await Notice.filter(kind="wish.warned")
+    [asked] = await Notice.filter(kind="wish.asked_again")
+    assert "到 9月9日 14:00 会放回心愿墙" in (warned.text or "")
+    assert "到 9月16日 14:00 还没有回话" in (asked.text or "")
 
 
 async def test_an_answer_in_time_stops_the_clock(database: str) -> None:

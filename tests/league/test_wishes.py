@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.league import wish_claims, wishes
+from bot.league import wish_claims, wish_sights, wishes
 from bot.league.crisis_rings import Told
 from bot.league.errors import Refusal
 from bot.settings import settings
@@ -80,6 +80,16 @@ async def test_a_stranger_in_private_is_asked_to_write_in_his_group_and_nothing_
     with pytest.raises(Refusal, match="本群没有联系团干部"):
         await wishes.submit(await who(300), "想学车", at=AT, group_id="777")
     assert (await Wish.all().count(), await Person.all().count()) == (0, people)
+
+
+async def test_a_youth_whose_cadre_has_left_still_has_a_unit(database: str) -> None:
+    place = await town.build()
+    await Cadre.filter(id=place.zhang.id).update(left_at=AT)
+    row = (await wishes.submit(await who(200), "想学车", at=AT)).wish
+    assert row.unit_id == place.software.id
+    await Contact.create(cadre_id=(await who(102)).cadre_id, youth=place.xiaowang, state=ContactState.ACTIVE, since=AT)
+    again = (await wishes.submit(await who(200), "想学画", at=AT)).wish
+    assert again.unit_id == place.law.id, "有在任的就归在任的"
 
 
 async def test_a_joined_youth_may_wish_in_private_and_in_an_unbound_group(database: str) -> None:
@@ -249,6 +259,16 @@ async def test_a_note_in_the_private_lane_is_not_passed_on_in_a_notice(database:
     row = await town.done("想申请困难补助")
     await wishes.confirm(await who(200), row.id, WishAction.FULFIL, "钱到了", at=AT)
     assert "钱到了" not in (await told(100))[-1][1]
+
+
+async def test_what_a_youth_adds_when_sending_a_private_wish_back_is_read_in_private(database: str) -> None:
+    await town.build()
+    row = await town.done("想申请困难补助")
+    await wishes.confirm(await who(200), row.id, WishAction.UNDONE, "表还没交上", at=AT)
+    assert (await told(100))[-1][1] == (
+        "W1 青年说还没办成，又回到你手上了。不算你的差错，接着办就好。他还说了几句，私聊我发 /心愿墙 看。"
+    )
+    assert await wish_sights.sent_back([row]) == {row.id: "表还没交上"}
 
 
 async def test_mine_shows_the_latest_reply(database: str) -> None:

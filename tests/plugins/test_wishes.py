@@ -91,7 +91,7 @@ async def test_an_anonymous_author_shows_up_nowhere_but_in_his_own_private_comma
     await ask(chat, 200, "/心愿 匿名 想学车")
     heard = [await ask(chat, 100, text) for text in ("/心愿墙", "/认领 W1", "/进展 W1 好", "/办结 W1 好")]
     assert heard[1].endswith("提的人选了匿名，要说的话由我带到：/进展 W1 话；办好了：/办结 W1 话。")
-    assert await ask(chat, 200, "/我的心愿", GROUP) == "还有 1 件，私聊我发 /我的心愿 看。"
+    assert await ask(chat, 200, "/我的心愿", GROUP) == "这里只列在本群公开提的，私聊我发 /我的心愿 看全部。"
     assert "想学车" in await ask(chat, 200, "/我的心愿")
     await ask(chat, 200, "/确认 W1 部分")
     others = await Notice.exclude(person__accounts__user_id="200").values_list("text", flat=True)
@@ -194,9 +194,10 @@ async def test_what_was_wished_in_private_is_not_listed_in_a_group(chat: Chat) -
     await ask(chat, 200, "/心愿 想换专业")
     await ask(chat, 200, "/心愿 想学车", GROUP)
     assert await ask(chat, 200, "/我的心愿", GROUP) == (
-        "W2 · 今天 · 待认领\n　想学车\n还有 1 件，私聊我发 /我的心愿 看。"
+        "W2 · 今天 · 待认领\n　想学车\n这里只列在本群公开提的，私聊我发 /我的心愿 看全部。"
     )
-    assert await ask(chat, 200, "/我的心愿", 777) == "还有 2 件，私聊我发 /我的心愿 看。"
+    nothing = "这里只列在本群公开提的，私聊我发 /我的心愿 看全部。"
+    assert await ask(chat, 200, "/我的心愿", 777) == await ask(chat, 201, "/我的心愿", GROUP) == nothing
 
 
 @pytest.mark.parametrize("answer", ["部分", "办成一部分", "办成了一部分，谢谢", "一部分"])
