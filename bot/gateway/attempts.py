@@ -80,7 +80,7 @@ async def to_group(notice: Notice, account: BotAccount, at: datetime) -> Outcome
     if bot is None:
         return _later(at + SOON, OFFLINE)
     picture = await paint(notice.card)
-    return await _say_in_group(bot, account, group, notice.text or "", at, picture=picture)
+    return await _say_in_group(bot, account, group, notices.worded(notice, at), at, picture=picture)
 
 
 async def _say_in_group(
@@ -126,15 +126,17 @@ async def to_person(notice: Notice, account: BotAccount, at: datetime) -> Outcom
     assert notice.person_id
     accounts = await Account.filter(person_id=notice.person_id).order_by("id")
     bots = live(obstacles)
+    held = None
     for road, user_id in private(accounts, account, bots):
         target = f"{road[0]}/{road[1]}/u/{user_id}"
         if not capabilities.able(bots[road], Ability.INITIATE) or not await friends.has(bots[road], user_id, at):
             continue
         if until := obstacles.paused_until(target, at):
-            return _later(until, RESTING)
+            held = _later(until, RESTING)
+            continue
         await pace.turn({account_key(road): PER_ACCOUNT})
         try:
-            await send_private(bots[road], user_id, notice.text or "")
+            await send_private(bots[road], user_id, notices.worded(notice, at))
         except Unreachable:
             return _later(at + SOON, OFFLINE)
         except Refused:
@@ -146,6 +148,8 @@ async def to_person(notice: Notice, account: BotAccount, at: datetime) -> Outcom
             return Outcome(NoticeState.UNKNOWN, doubt.reason, tried_by=road)
         obstacles.succeeded(target)
         return Outcome(NoticeState.SENT)
+    if held and not notice.urgent:
+        return held
     return await _call_over(notice, accounts, at)
 
 
@@ -153,11 +157,14 @@ async def _call_over(notice: Notice, accounts: list[Account], at: datetime) -> O
     """私聊不通：在一个同群里提一声，正文等他来取。不便提的、已经提过还没来的，不提。"""
     assert notice.person_id
     riding = Outcome(NoticeState.RIDING, "私聊不通，等本人来取")
+    bots = live(obstacles)
+    # 跟他私聊过的账号掉线了：它一回来就能说，不必等他来取
+    missing = any(one.self_id and (one.scope, one.self_id) not in bots for one in accounts)
+    silent = _later(at + AGAIN, OFFLINE) if missing else riding
     if notice.discreet or (not notice.urgent and await notices.has_riding(notice.person_id)):
-        return riding
+        return silent
     held = None
     name = (await Person.get(id=notice.person_id)).name
-    bots = live(obstacles)
     for group, user_id in await shared_groups(notice.person_id, accounts, bots):
         account = group.scope, group.self_id
         if not name and not capabilities.able(bots[account], Ability.MENTION):
@@ -166,7 +173,7 @@ async def _call_over(notice: Notice, accounts: list[Account], at: datetime) -> O
         if called.state in (NoticeState.SENT, NoticeState.UNKNOWN):
             return riding
         held = called if called.again_at else held
-    return held or riding
+    return held or silent
 
 
 def _later(at: datetime, reason: str) -> Outcome:

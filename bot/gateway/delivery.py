@@ -125,7 +125,7 @@ async def hand_over(said: Said, send: Callable[[str], Awaitable[object]], *, lim
             break
         try:
             with whole():
-                await send(notice.text or "")
+                await send(notices.worded(notice, said.at))
         except (ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed) as error:
             state = NoticeState.UNKNOWN if isinstance(explain(error), Ambiguous) else NoticeState.RIDING
             await notices.settle(notice, state, at=said.at, tried_by=(said.scope, said.self_id))
@@ -158,12 +158,20 @@ async def stop() -> None:
 
 
 async def _run() -> None:
+    """一个账号一条队：这一个慢了、排得长，别的照样走。"""
+    queues: dict[BotAccount, asyncio.Task[None]] = {}
     while not _stopping:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(_wake.wait(), POLL)
         _wake.clear()
-        try:
-            if live(obstacles) and not _stopping:
-                await _deliver(clock.now)
-        except Exception:
-            logger.exception("投递出错，稍后再试")
+        for account in live(obstacles) if not _stopping else ():
+            if account not in queues or queues[account].done():
+                queues[account] = asyncio.create_task(_queue(account), name=f"delivery {account[0]}:{account[1]}")
+    await asyncio.gather(*queues.values())
+
+
+async def _queue(account: BotAccount) -> None:
+    try:
+        await _drain(account, clock.now)
+    except Exception:
+        logger.exception("投递出错，稍后再试")

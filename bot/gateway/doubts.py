@@ -19,7 +19,7 @@ from bot.gateway.histories import turn_back
 from bot.gateway.long_texts import LONGEST
 from bot.gateway.obstacles import Obstacles
 from bot.gateway.roads import Live, live
-from bot.league import doubts, pushes, replies
+from bot.league import doubts, notices, pushes, replies
 from bot.league.notices import LEASE
 from db.models import Account, Group, Notice
 
@@ -93,7 +93,7 @@ async def _roads(notice: Notice, bots: Live) -> list[_Road]:
 
 async def _verdict(notice: Notice, roads: Iterable[_Road], tried_at: datetime) -> tuple[Verdict, str | None]:
     """(核对的结果, 送到了的那条的消息号)。"""
-    found = dict([await _look_on(road, notice.text or "", tried_at) for road in roads])
+    found = dict([await _look_on(road, notices.worded(notice, tried_at), tried_at) for road in roads])
     for verdict in (Verdict.THERE, Verdict.LATER, Verdict.UNCLEAR):
         if verdict in found:
             return verdict, found[verdict]

@@ -14,7 +14,7 @@ from tortoise.expressions import Q
 
 from bot.gateway.frames import Reading, read_segments
 from bot.gateway.heads import HEADS
-from bot.league import roster
+from bot.league import groups, roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.settings import settings
@@ -105,13 +105,16 @@ async def hear(bot: Bot, event: MessageEvent) -> Said:
     at = event.time if isinstance(event.time, datetime) else datetime.fromtimestamp(event.time, UTC)
     by = await speaker(scope, user_id)
     await _remember_account(by, bot.self_id)
+    group = await bound_group(scope, group_id) if group_id else None
+    if group and group.self_id != bot.self_id:
+        group = await groups.take_up(group, bot.self_id, at=at)
     return Said(
         bot=bot,
         scope=scope,
         self_id=bot.self_id,
         by=by,
         group_id=group_id,
-        group=await bound_group(scope, group_id) if group_id else None,
+        group=group,
         text=clean(command.rest if command else reading.text),
         mentions=reading.mentions,
         reply_to=reading.reply_to,

@@ -4,11 +4,13 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from tortoise.expressions import Q
+
 from bot.league import audits, notices, roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.settings import settings
-from db.models import Account, Notice, NoticeState, Scope, Wish, WishEvent, WishLane, WishState
+from db.models import Account, Scope, Wish, WishEvent, WishLane, WishState
 
 LETTER, RING = "wish.crisis", "wish.crisis_again"
 SEEN = "已经有人看过了"
@@ -98,8 +100,7 @@ async def reveal(by: Speaker, wish_id: int, *, at: datetime) -> tuple[Wish, list
 
 async def hush(wish: Wish) -> None:
     """有人看过了：还没送出去的催促不再送。"""
-    rings = Notice.filter(kind=RING, period__startswith=f"{wish.number}/")
-    await rings.filter(state__in=[NoticeState.DUE, NoticeState.RIDING]).update(state=NoticeState.EXPIRED, reason=SEEN)
+    await notices.withdraw(Q(kind=RING, period__startswith=f"{wish.number}/"), reason=SEEN)
 
 
 async def _only_duty(by: Speaker) -> None:

@@ -2,10 +2,14 @@
 
 from datetime import datetime
 
-from bot.league import audits, roster
+from tortoise.expressions import Q
+
+from bot.league import audits, notices, roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
-from db.models import Cadre, Group, GroupKind, RoleKind, Scope, Unit
+from db.models import Cadre, Group, GroupKind, Presence, RoleKind, Scope, Unit
+
+UNBOUND, REBOUND = "群已解绑", "群换了人绑定"
 
 
 async def bind(
@@ -35,7 +39,10 @@ async def _take_over(group: Group, fields: dict[str, object]) -> bool:
     if group.unbound_at is None and (cadre is not None or group.cadre_id is None):
         return False
     same = Group.filter(id=group.id, cadre_id=group.cadre_id, unbound_at=group.unbound_at)
-    return bool(await same.update(**fields, unbound_at=None))
+    if not await same.update(**fields, unbound_at=None):
+        return False
+    await notices.withdraw(Q(group_id=group.id), reason=REBOUND)  # 前一家的话，不说给后一家听
+    return True
 
 
 async def _whose(group: Group) -> str:
@@ -86,9 +93,20 @@ async def release_lost(scope: Scope, group_id: str, *, self_id: str, at: datetim
 async def _release(group_id: int, *, at: datetime, actor_id: int | None, detail: str) -> bool:
     if not await Group.filter(id=group_id, unbound_at=None).update(unbound_at=at):
         return False
+    await notices.withdraw(Q(group_id=group_id), reason=UNBOUND)
     await audits.record("group.unbind", subject=f"g{group_id}", at=at, actor_id=actor_id, detail=detail)
     roster.touch()
     return True
+
+
+async def take_up(group: Group, self_id: str, *, at: datetime) -> Group:
+    """另一个机器人账号在这个群里听见了话：原来的账号不在了，就由它接着管这个群。"""
+    gone = at - notices.GONE
+    if await Presence.exists(scope=group.scope, self_id=group.self_id, seen_at__gt=gone):
+        return group
+    if await Group.filter(id=group.id, self_id=group.self_id).update(self_id=self_id):
+        roster.touch()
+    return await Group.get(id=group.id)
 
 
 async def first_cadre(group: Group) -> Cadre | None:

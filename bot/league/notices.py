@@ -12,7 +12,8 @@ from tortoise.expressions import F, Q, Subquery
 from tortoise.transactions import in_transaction
 
 from bot.league import absences, budgets, kinds
-from bot.league.periods import after_quiet, is_quiet
+from bot.league.kinds import Why
+from bot.league.periods import after_quiet, day, is_quiet, local
 from db import sql
 from db.models import Absence, Notice, NoticeState, Scope
 
@@ -20,6 +21,8 @@ from db.models import Absence, Notice, NoticeState, Scope
 WINDOW = timedelta(days=3)
 #: 领走之后这么久没有下文，就当送的时候断了；比一次发送的最长用时宽得多
 LEASE = timedelta(minutes=5)
+#: 机器人账号这么久没见，当它不在了：只跟它私聊过的人，同平台别的账号也可以送
+GONE = timedelta(minutes=10)
 #: 了结 30 天后清空文字
 KEEP_TEXT = timedelta(days=30)
 
@@ -119,6 +122,13 @@ async def post_all(rows: list[Notice]) -> None:
     wake()
 
 
+def worded(notice: Notice, at: datetime) -> str:
+    """说出口的话。职责提醒隔了天才说到（请假、掉线、等他来取），写明是哪天的情形：“还有 3 天”是那天数的。"""
+    text = notice.text or ""
+    late = local(notice.created_at).date() < local(at).date()
+    return f"（{day(notice.created_at)}的情形）{text}" if late and notice.kind in kinds.because(Why.REMINDER) else text
+
+
 def wake() -> None:
     """队列里有新的了。"""
     for listener in _listeners:
@@ -132,7 +142,7 @@ async def claim(account: BotAccount, *, among: Collection[BotAccount], worker: s
     一次只领一条：进程在哪一步断掉，说不清的至多这一条。
     """
     for urgent in (True,) if is_quiet(at) else (True, False):
-        values = at, urgent, *account, at - budgets.WEEK, *(part for one in among for part in one)
+        values = at, urgent, *account, at - budgets.WEEK, at - GONE, *(part for one in among for part in one)
         while True:
             async with in_transaction():
                 found = await sql.query(_claimable(among), *values)
@@ -146,7 +156,7 @@ async def claim(account: BotAccount, *, among: Collection[BotAccount], worker: s
 
 async def awaits(account: BotAccount, at: datetime) -> bool:
     """`at` 时就该由它送的，到现在还有没送的；请假、名额留着的不算。"""
-    values = *account, at - budgets.WEEK, *account
+    values = *account, at - budgets.WEEK, at - GONE, *account
     return any([await sql.query(_claimable([account]), at, urgent, *values) for urgent in (True, False)])
 
 
@@ -212,6 +222,13 @@ async def sweep(at: datetime) -> None:
     )
 
 
+async def withdraw(which: Q, *, reason: str) -> None:
+    """还没说出口的不说了：说的事已经变了。`which` 要点到种类或收的人。"""
+    await Notice.filter(which, state__in=[NoticeState.DUE, NoticeState.RIDING]).update(
+        state=NoticeState.EXPIRED, reason=reason
+    )
+
+
 async def forget(at: datetime) -> None:
     """了结满 30 天的，文字清空，只留下送没送到。"""
     old = at - KEEP_TEXT
@@ -221,16 +238,16 @@ async def forget(at: datetime) -> None:
 
 
 async def has_riding(person_id: int) -> bool:
-    """已经有等着他来取的：不必再在群里叫他一次。"""
-    return await Notice.exists(person_id=person_id, state=NoticeState.RIDING)
+    """已经在群里叫过他、还等着他来取：不必再叫一次。从不在群里提的那些没有叫过，不算。"""
+    return await Notice.exists(person_id=person_id, state=NoticeState.RIDING, discreet=False)
 
 
 def _claimable(among: Collection[BotAccount]) -> str:
-    """找一条的查询：$1 此刻，$2 紧急与否，$3 $4 是谁来领，$5 一周前，其后是本进程的账号。
+    """找一条的查询：$1 此刻，$2 紧急与否，$3 $4 是谁来领，$5 一周前，$6 多久没见就当账号不在了，其后是本进程的账号。
 
-    归它送的：群里有它的；跟它私聊过的人；没跟我们在线的账号私聊过、但跟它同群或从没私聊过的人。
+    归它送的：群里有它的；跟它私聊过的人；没跟我们在线的账号私聊过、但跟它同群，或从没私聊过、私聊过的账号不在了的人。
     """
-    talked_to_us = " OR ".join(f"(a.scope = ${6 + 2 * n} AND a.self_id = ${7 + 2 * n})" for n in range(len(among)))
+    talked_to_us = " OR ".join(f"(a.scope = ${7 + 2 * n} AND a.self_id = ${8 + 2 * n})" for n in range(len(among)))
     return f"""
     SELECT n.id FROM notice n
     WHERE n.state = 'due' AND n.urgent = $2 AND n.due_at <= $1 AND n.expires_at > $1
@@ -244,7 +261,9 @@ def _claimable(among: Collection[BotAccount]) -> str:
         OR (n.person_id IS NOT NULL
             AND NOT {_ANY_ACCOUNT} WHERE {talked_to_us})
             AND (
-                {_ANY_ACCOUNT} WHERE a.scope = $3 AND a.self_id IS NULL)
+                {_ANY_ACCOUNT} WHERE a.scope = $3 AND NOT EXISTS (
+                    SELECT 1 FROM bot_presence p
+                    WHERE p.scope = a.scope AND p.self_id = a.self_id AND p.seen_at > $6))
                 OR {_ANY_GROUP} JOIN contact c ON c.group_id = g.id
                     WHERE c.youth_id = n.person_id AND c.state = 'active' AND {_OURS})
                 OR {_ANY_GROUP} JOIN wish w ON w.group_id = g.id WHERE w.author_id = n.person_id AND {_OURS})

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -15,8 +16,9 @@ from bot.gateway import delivery, pace
 from bot.gateway.attempts import NEUTRAL
 from bot.gateway.bridges import must_be_whole
 from bot.gateway.delivery import deliver_due
+from bot.gateway.obstacles import FAILURES
 from bot.gateway.speaker import Said
-from bot.league import notices, undelivered
+from bot.league import incidents, notices, undelivered
 from bot.league.notices import LEASE
 from bot.league.periods import on
 from bot.league.roster import Speaker
@@ -241,6 +243,7 @@ async def test_quiet_hours_hold_even_what_was_due_before(qq: Platform, youth: Pe
 async def test_offline_means_waiting_then_expired(youth: Person) -> None:
     await tell(youth)
     assert await deliver_due(AT) == 0
+    await incidents.present([(Scope.QQ, SELF_ID)], at=AT)
     with connected("99999") as other:  # 连着的是别的账号，不归它送
         await Account.filter(user_id="11").update(self_id=SELF_ID)
         await Group.all().update(self_id=SELF_ID)
@@ -417,6 +420,56 @@ async def test_the_account_one_talked_to_is_the_one_that_speaks(youth: Person) -
     assert platform.sent == [private("11", by="20000")]
 
 
+async def test_a_replaced_account_leaves_nobody_out_of_reach(cadre: Cadre) -> None:
+    """换了机器人号：只跟旧号私聊过的人，新号能私聊就由新号说；新号说不成的留着等旧号，不当成他来取。"""
+    await Account.all().update(self_id="20000")
+    await incidents.present([(Scope.QQ, "20000")], at=AT - notices.GONE + timedelta(seconds=1))
+    person = await cadre.person
+    with connected() as platform:
+        await tell(person)
+        assert await deliver_due(AT) == 0
+        assert await rows() == [("due", None)]  # 旧号刚还在
+        assert await deliver_due(AT + timedelta(minutes=1)) == 0
+        assert await rows() == [("due", "机器人不在线")]
+        platform.friends = {"1"}
+        delivery.friends.__init__()
+        assert await deliver_due(AT + timedelta(minutes=11)) == 1
+    assert platform.sent == [private("1")]
+
+
+async def test_a_resting_road_leaves_the_other_platform_open(cadre: Cadre) -> None:
+    person = await cadre.person
+    await Account.create(scope=Scope.WECHAT, user_id="wx_1", person=person, self_id="gh_1")
+    with connected("wechat:gh_1", SELF_ID) as platform:
+        platform.friends = {"1"}
+        platform.fails = lambda sent: NOT_FRIEND if sent.by == "gh_1" else None
+        for number in range(FAILURES + 1):
+            await tell(person, period=str(number))
+        assert await deliver_due(AT) == FAILURES + 1
+    assert [one.by for one in platform.sent] == [SELF_ID] * (FAILURES + 1)
+
+
+async def test_a_discreet_one_waiting_does_not_keep_the_next_from_being_called(qq: Platform, youth: Person) -> None:
+    await tell(youth, discreet=True)
+    await tell(youth, kind="activity.soon", period="A1/v1/24h")
+    assert await deliver_due(AT) == 2
+    assert qq.sent == [called("11")]
+
+
+async def test_a_reminder_told_another_day_says_which_day_it_speaks_of(qq: Platform, cadre: Cadre) -> None:
+    await factories.youth(11, cadre)
+    person = await cadre.person
+    await tell(person, kind="reminder.monthly", text="9 月还有 3 天", expires_at=AT + timedelta(days=9))
+    await deliver_due(AT)
+    heard: list[str] = []
+
+    async def send(text: str) -> None:
+        heard.append(text)
+
+    await delivery.ride(replace(said(person, "1"), at=AT + timedelta(days=2)), send)
+    assert heard == ["（9月2日的情形）9 月还有 3 天"]
+
+
 async def test_text_that_looks_like_code_arrives_as_text(qq: Platform, youth: Person) -> None:
     qq.friends = {"11"}
     await tell(youth, text="[CQ:at,qq=all] &#91;")
@@ -472,6 +525,43 @@ async def test_the_loop_wakes_when_something_is_posted(
         clock.travel(None)
     assert qq.sent == [private("11")]
     assert await rows() == [("sent", None)]
+
+
+async def test_one_slow_account_does_not_hold_up_another(
+    cadre: Cadre, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """一个账号卡在一次发送上，另一个账号新来的照样送；卡着的那个好了接着送。"""
+    other = await factories.group(501, cadre)
+    await Group.filter(id=other.id).update(self_id="20000")
+    stuck, go_on, arrived = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    monkeypatch.setattr(delivery, "POLL", 3600)
+    clock.travel(AT)
+    with connected(SELF_ID, "20000") as platform:
+        plain = platform.call
+
+        async def call(bot: Any, api: str, data: dict[str, Any]) -> Any:
+            if api == "send_group_msg" and bot.self_id == SELF_ID:
+                stuck.set()
+                await go_on.wait()
+            found = await plain(bot, api, data)
+            if bot.self_id == "20000":
+                arrived.set()
+            return found
+
+        platform.call = call  # type: ignore[method-assign]
+        try:
+            await delivery.start()
+            await tell_group(group)
+            async with asyncio.timeout(10):
+                await stuck.wait()
+                await tell_group(other)
+                await arrived.wait()
+        finally:
+            go_on.set()
+            await delivery.stop()
+            clock.travel(None)
+    assert [one.group for one in platform.sent] == ["501", "500"]
+    assert {state for state, _ in await rows()} == {"sent"}
 
 
 def said(person: Person, user_id: str = "11", *, group_id: str | None = None, self_id: str = SELF_ID) -> Said:

@@ -4,7 +4,7 @@ import pytest
 
 from bot.gateway import speaker as speakers
 from bot.gateway.speaker import Recent, bound_group, speaker
-from bot.league import roster
+from bot.league import incidents, roster
 from bot.settings import settings
 from db.models import Account, Group, Scope
 from tests import factories
@@ -75,6 +75,18 @@ async def test_a_change_while_asking_is_not_lost() -> None:
 
     assert await recent.get(1, old) == "旧"
     assert await recent.get(1, new) == "新"
+
+
+async def test_a_group_goes_to_the_account_that_hears_it_once_the_old_one_is_gone(chat: Chat) -> None:
+    """换了机器人号，不必一个群一个群解绑再绑。"""
+    await factories.group(300, await factories.cadre(1, "李老师", await factories.school()))
+    await Group.all().update(self_id="20000")
+    await incidents.present([(Scope.QQ, "20000")], at=chat.at)
+    await chat.say(1, "/帮助", group=300)
+    assert (await Group.get()).self_id == "20000"
+    chat.later(minutes=10)
+    await chat.say(1, "/帮助", group=300)
+    assert (await Group.get()).self_id == SELF_ID
 
 
 async def test_the_account_last_talked_to_is_remembered(chat: Chat) -> None:

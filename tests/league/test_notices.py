@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from bot.league import budgets, notices
-from bot.league.notices import KEEP_TEXT, LEASE, BotAccount
+from bot.league import budgets, incidents, notices
+from bot.league.notices import GONE, KEEP_TEXT, LEASE, BotAccount
 from bot.league.periods import on
 from db import sql
 from db.models import Account, Cadre, Group, Notice, NoticeState, Person, Scope
@@ -166,6 +166,7 @@ async def test_only_the_account_that_can_reach_them_takes_it(cadre: Cadre, group
     await Account.filter(user_id="7").update(self_id="10001")
     youth = await factories.youth(11, cadre, group)
     await Account.filter(user_id="11").update(self_id="99999")  # 跟一个已经不在的账号私聊过
+    await incidents.present([ELSEWHERE], at=AT)
     for person in (stranger, youth):
         await post(person)
     await post(group_id=group.id)
@@ -223,12 +224,13 @@ async def test_claiming_right_after_an_import_does_not_scan_every_account(
         for table, columns, values, count in (
             ("person", "id, created_at", "n, now()", 40_000),
             ("account", "scope, user_id, self_id, person_id", "'qq', n::text, '77777', n", 40_000),  # 归别的账号送
+            ("bot_presence", "scope, self_id, seen_at", "'qq', '77777', now()", 1),
             ("notice", _COLUMNS, _VALUES, 1_000),
         ):
             await sql.execute(f"INSERT INTO {table} ({columns}) SELECT {values} FROM generate_series(1, {count}) n")
         explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {notices._claimable([HERE])}"
         now = datetime.now(UTC)
-        [row] = await sql.query(explain, now, False, *HERE, now - budgets.WEEK, *HERE)
+        [row] = await sql.query(explain, now, False, *HERE, now - budgets.WEEK, now - GONE, *HERE)
         [plan] = json.loads(row["QUERY PLAN"])
         assert plan["Plan"]["Shared Hit Blocks"] < 20_000, "一千条，每条只看它自己的账号"
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from bot.league import accounts, groups, roster
+from bot.league import accounts, groups, notices, roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.settings import settings
@@ -372,11 +372,15 @@ async def test_an_admin_may_unbind_and_a_successor_may_take_over(chat: Chat) -> 
     await factories.admin(1, "王管理", top)
     cadre = await factories.cadre(12, "张三", await factories.branch("信息团总支", top))
     await factories.cadre(13, "李四", top)
-    await factories.group(5, cadre)
+    group = await factories.group(5, cadre)
+    await notices.post("topic.result", period="1", text="…", at=chat.at, group_id=group.id)
     assert (await one(chat, 1, "/解绑本群", group=5)).startswith("已解绑")
     await one(chat, 12, "/绑定本群", group=5)
+    await notices.post("topic.result", period="2", text="…", at=chat.at, group_id=group.id)
     await one(chat, 1, "/任命 [@12] 离任", group=5)
     assert (await one(chat, 13, "/绑定本群", group=5)).startswith("大家好")
+    left = await Notice.filter(kind="topic.result").order_by("id").values_list("state", "reason")
+    assert left == [("expired", "群已解绑"), ("expired", "群换了人绑定")], "前一家没说出口的，不说给后一家听"
 
 
 async def test_who_may_bind_what_where(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
