@@ -3,10 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from tortoise.expressions import Q
+
 from bot.league import notices
 from bot.league.periods import moment
-from db.models import Activity, ActivityVersion, Notice, NoticeState, Participation, PartState
+from db.models import Activity, ActivityVersion, Notice, Participation, PartState
 
+CHANGED = "情况变了，旧的不说了"
 _IN = (PartState.SIGNED, PartState.WAITING)
 PROMOTED, EDITED, SOON = "activity.promoted", "activity.edited", "activity.soon"
 
@@ -64,9 +67,8 @@ async def left(activity: Activity, person_id: int) -> None:
 
 async def _withdraw(activity: Activity, people: Collection[int], *kinds: str) -> None:
     """情况变了：没说出口的收回。"""
-    mine = Notice.filter(recipient__in=[f"p{person_id}" for person_id in people], kind__in=kinds)
-    unsent = mine.filter(period__startswith=f"{activity.number}/", state__in=(NoticeState.DUE, NoticeState.RIDING))
-    await unsent.delete()
+    its = Q(kind__in=kinds, period__startswith=f"{activity.number}/")
+    await notices.withdraw(its & Q(person_id__in=people), reason=CHANGED)
 
 
 async def _tell_everyone(
@@ -92,12 +94,11 @@ async def remind(activity: Activity, ahead: timedelta, *, at: datetime) -> None:
     fresh = ActivityVersion.filter(activity_id=activity.id, version__gt=1, at__gte=activity.starts_at - ahead)
     if await fresh.exists():
         return
-    rows = Participation.filter(activity_id=activity.id, state=PartState.SIGNED, at__lte=activity.starts_at - ahead)
+    signed = Participation.filter(activity_id=activity.id, state=PartState.SIGNED)
+    rows = await signed.filter(at__lte=activity.starts_at - ahead)
+    await _withdraw(activity, [row.person_id for row in rows], SOON)
     text = f"别忘了：{about(activity)}。来不了请发 /取消 {activity.number}，好让给候补的人。"
     soon = activity.starts_at
     await notices.post_all(
-        [
-            notices.draft(SOON, period=period, person_id=row.person_id, text=text, at=at, expires_at=soon)
-            for row in await rows
-        ]
+        [notices.draft(SOON, period=period, person_id=row.person_id, text=text, at=at, expires_at=soon) for row in rows]
     )

@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.league import steps
+from tortoise.expressions import Q
+
+from bot.league import notices, steps
 from bot.league.errors import Refusal
 from db.models import Cadre, Wish, WishAction, WishEnding, WishEvent, WishLane, WishState
 
@@ -56,6 +58,20 @@ CRISIS_STEPS: dict[tuple[WishState, WishAction], Step] = {
     (OPEN, WishAction.FINISH): Step(ENDED),
     (OPEN, WishAction.WITHDRAW): Step(ENDED, WishEnding.WITHDRAWN),
 }
+
+#: 请人做下一步的话；这一步有人走了，还没说到的就不说了
+_ASKING = (
+    "wish.asked_again",
+    "wish.assigned",
+    "wish.done",
+    "wish.escalated",
+    "wish.explained",
+    "wish.new",
+    "wish.warned",
+)
+#: 到点的提醒：没有人走过什么
+_NO_MOVE = {WishAction.WARN, WishAction.ESCALATE, WishAction.ASK_AGAIN}
+OVERTAKEN = "已经有了下一步，旧的不说了"
 
 _NEEDS_CLAIM = {WishAction.PROGRESS, WishAction.FINISH, WishAction.EXPLAIN, WishAction.DROP}
 _AFTER_DONE = {WishAction.FULFIL, WishAction.PARTLY, WishAction.UNDONE}
@@ -128,4 +144,7 @@ async def advance(
         changes.setdefault("ended_at", at)
     here = ("state", "claimer_id")
     await steps.move(wish, wish.number, unless_changed=here, state=step.state, ending=step.ending, **changes)
+    if action not in _NO_MOVE:
+        its = Q(kind__in=_ASKING, period__startswith=f"{wish.number}/")
+        await notices.withdraw(its, reason=OVERTAKEN)
     return await WishEvent.create(wish_id=wish.id, kind=action, by_id=by_id, at=at, note=note or None)

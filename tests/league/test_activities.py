@@ -485,6 +485,17 @@ async def test_what_was_not_yet_said_is_taken_back_when_things_change(database: 
     assert await ready(302, at) == ["activity.cancelled"]
 
 
+async def test_of_two_reminders_not_yet_said_only_the_later_one_is(database: str, at: datetime) -> None:
+    await wish_town.build()
+    await activity_town.activity(at=at, after=timedelta(hours=30))
+    await sign_up(200, at=at)
+    for hours in (6, 28, 28):
+        await activity_changes.remind(at + hours * HOUR)
+    assert await ready(200, at) == ["activity.soon"]
+    kept = await Notice.filter(kind="activity.soon").order_by("id").values_list("state", "reason")
+    assert kept == [("expired", "情况变了，旧的不说了"), ("due", None)]
+
+
 async def test_the_place_can_change_after_the_deadline_has_passed(database: str, at: datetime) -> None:
     await wish_town.build()
     plan = Plan("篮球赛", at + 5 * HOUR, "东操场", deadline=at + HOUR)

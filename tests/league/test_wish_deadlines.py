@@ -9,7 +9,7 @@ from bot.league import wish_claims, wish_deadlines, wishes
 from bot.league.periods import on
 from bot.league.wish_deadlines import is_abandoned, is_ignored, is_silent, is_stale, is_unanswered, keep
 from bot.settings import settings
-from db.models import Notice, Unit, Wish, WishAction, WishEnding, WishEvent, WishState
+from db.models import Notice, NoticeState, Unit, Wish, WishAction, WishEnding, WishEvent, WishState
 from tests import factories
 from tests.factories import AT  # 2026-09-02，星期三 14:00
 from tests.league import wish_town as town
@@ -354,6 +354,31 @@ async def test_deadlines_pass_at_night_but_the_message_waits_for_the_morning(dat
     assert (await Wish.get(id=row.id)).warned_at == night + 5 * DAY
     [notice] = await Notice.filter(kind="wish.warned")
     assert notice.due_at == (night + 6 * DAY).replace(hour=8)
+
+
+async def test_what_asks_for_a_step_already_taken_is_not_said(database: str) -> None:
+    """夜里提了又撤了、提醒还没送到就有了进展、没等再问就回了话：请人做那一步的话不再说；已经发生的照说。"""
+    await town.build()
+
+    async def unsaid(row: Wish) -> list[str]:
+        rows = Notice.filter(period__startswith=f"{row.number}/", state=NoticeState.DUE).order_by("id")
+        return [str(kind) for kind in await rows.values_list("kind", flat=True)]
+
+    gone = await town.wish("想学游泳")
+    assert await unsaid(gone) == ["wish.new"]
+    await wishes.withdraw(await who(200), gone.id, at=AT)
+    assert await unsaid(gone) == []
+    row = await town.claimed()
+    assert await unsaid(row) == ["wish.claimed"]
+    await keep(AT + 5 * DAY)
+    assert await unsaid(row) == ["wish.claimed", "wish.warned"]
+    await wish_claims.progress(await who(100), row.id, "在问了", at=AT + 6 * DAY)
+    assert await unsaid(row) == ["wish.claimed", "wish.progress"]
+    await wish_claims.finish(await who(100), row.id, "办好了", at=AT + 6 * DAY)
+    await keep(AT + 13 * DAY)
+    assert await unsaid(row) == ["wish.claimed", "wish.progress", "wish.done", "wish.asked_again"]
+    await wishes.confirm(await who(200), row.id, WishAction.FULFIL, "", at=AT + 13 * DAY)
+    assert await unsaid(row) == ["wish.claimed", "wish.progress", "wish.confirmed"]
 
 
 async def test_a_crisis_has_no_deadline(database: str) -> None:
