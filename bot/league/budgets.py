@@ -1,4 +1,4 @@
-"""打扰的分寸，只在领取通知时把关：每周的名额，考试周，和“提醒只给在任的人”。
+"""打扰的分寸，只在领取通知时把关：每周的名额，考试周，提醒只在工作日、只给在任的人。
 
 名额（产品说明第 8 节）不管是几位团干部要找：一个人一周至多被主动找一次，一个群一周至多推送两次。
 哪些种类占名额见 `kinds`；占了的记在 `Notice.spent_at`，没说成的退回来。排不上的等着，过了时候作废并留下原因。
@@ -13,9 +13,10 @@ from tortoise.queryset import QuerySet
 
 from bot.league import calendars, kinds
 from bot.league.kinds import Who, Why
-from bot.league.periods import MORNING, local, on
+from bot.league.occasions import may_remind
+from bot.league.periods import MORNING, Calendar, local, next_working_day, on
 from db import sql
-from db.models import Contact, ContactState, Group, GroupKind, Notice, NoticeState, Person
+from db.models import Cadre, Contact, ContactState, Group, GroupKind, Notice, NoticeState, Person, Role
 
 #: 产品说明第 8 节
 PERSON_A_WEEK, GROUP_A_WEEK = 1, 2
@@ -26,6 +27,8 @@ SPENT = "一周的名额用完了，没再打扰"
 LEFT_OFFICE = "不在任了，不用提醒"
 NOT_WORK = "不是工作群，不往这里提醒"
 EXAMS = "考试周里没打扰"
+DAY_OFF = "不是工作时候，没打扰"
+BY_HAND = "人工放回来，再送一次"
 
 _BUDGETED = (Why.QUESTION, Why.PUSH)
 
@@ -52,6 +55,11 @@ async def spend(notice: Notice, *, at: datetime) -> bool:
 
     锁住收的人再数一遍：两个进程同时领到给同一个人的两条，也只有一条走得下去。
     """
+    if notice.kind in kinds.because(Why.REMINDER) and notice.reason != BY_HAND:
+        calendar = (await calendars.load()).of(await _office_of(notice))
+        if not may_remind(at, calendar):
+            await Notice.filter(id=notice.id).update(due_at=_next_morning(at, calendar), reason=DAY_OFF)
+            return False
     if notice.kind not in kinds.because(*_BUDGETED):
         return True
     if until := await _exams_end(notice, at):
@@ -102,6 +110,22 @@ async def _exams_end(notice: Notice, at: datetime) -> datetime | None:
             day += timedelta(days=1)
         return on(day, MORNING) if day > local(at).date() else None
     return None
+
+
+def _next_morning(at: datetime, calendar: Calendar) -> datetime:
+    """下一次可以说提醒的时刻：工作日 9:30。"""
+    today = local(at).date()
+    morning = on(next_working_day(today, calendar), MORNING)
+    return morning if morning > at else on(next_working_day(today + timedelta(days=1), calendar), MORNING)
+
+
+async def _office_of(notice: Notice) -> int | None:
+    """收提醒的在哪个单位：群看群的；人看任职的单位，不是团干部的看管的单位。"""
+    if notice.group_id:
+        return (await Group.get(id=notice.group_id)).unit_id
+    cadre = await Cadre.get_or_none(person_id=notice.person_id, left_at=None)
+    post = cadre or await Role.filter(person_id=notice.person_id).order_by("id").first()
+    return post.unit_id if post else None
 
 
 async def _unit_of(notice: Notice) -> int | None:

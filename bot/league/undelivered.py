@@ -18,7 +18,6 @@ AGAIN_WITHIN = timedelta(days=1)
 #: 一次至多动这么多条
 AT_ONCE = 100
 
-BY_HAND = "人工放回来，再送一次"
 DROPPED = "人工作废"
 
 #: 还没了结的；各处都按这个次序说
@@ -111,7 +110,7 @@ async def retry(ids: Collection[int], *, at: datetime, actor_id: int | None = No
     async with in_transaction():
         for row in rows:
             due = at if row.urgent else after_quiet(at)
-            again = {"state": NoticeState.DUE, "reason": BY_HAND, "due_at": due, "spent_at": None}
+            again = {"state": NoticeState.DUE, "reason": budgets.BY_HAND, "due_at": due, "spent_at": None}
             again |= {"expires_at": max(row.expires_at, due + AGAIN_WITHIN), "claimed_until": None, "tried_by": None}
             await _move(row, "notice.retry", again, at=at, actor_id=actor_id)
     notices.wake()

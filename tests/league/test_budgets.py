@@ -8,7 +8,7 @@ from itertools import chain
 
 import pytest
 
-from bot.league import budgets, notices, record_asks
+from bot.league import budgets, notices, record_asks, roster, undelivered
 from bot.league.budgets import WEEK
 from bot.league.kinds import GROUPS, KINDS, OFFICERS, Kind, Who, Why
 from bot.league.notices import LEASE, BotAccount
@@ -250,10 +250,13 @@ async def test_two_processes_keep_to_the_same_budget(engine: str, database: str,
     assert sorted("".join(out for out, _ in outputs).split()) == sorted(f"p{youth.id}" for youth in youths)
 
 
+async def mark(cadre: Cadre, kind: MarkKind, first: date, last: date) -> None:
+    await CalendarMark.create(unit_id=cadre.unit_id, kind=kind, set_at=AT, first_day=first, last_day=last)
+
+
 async def test_in_exam_weeks_youths_are_neither_asked_nor_pushed_to(cadre: Cadre, group: Group, youth: Person) -> None:
     work = await factories.group(900, cadre, GroupKind.WORK)
-    days = {"first_day": date(2026, 8, 31), "last_day": date(2026, 9, 4)}
-    await CalendarMark.create(unit_id=cadre.unit_id, kind=MarkKind.EXAMS, set_at=AT, **days)
+    await mark(cadre, MarkKind.EXAMS, date(2026, 8, 31), date(2026, 9, 4))
     await post(QUESTION, youth)
     await post(PUSH, group)
     await post(PUSH, group, "考前就作废", expires_at=AT + timedelta(days=1))
@@ -262,6 +265,31 @@ async def test_in_exam_weeks_youths_are_neither_asked_nor_pushed_to(cadre: Cadre
     assert await send_all(on(date(2026, 9, 5), MORNING)) == [f"{QUESTION}/1", f"{PUSH}/1"]
     await notices.sweep(AT + timedelta(days=4))
     assert ("expired", "考试周里没打扰") in await states()
+
+
+async def test_a_reminder_held_back_waits_for_a_working_morning(cadre: Cadre, group: Group) -> None:
+    """掉线、请假收着的提醒，到周六、到早上八点也不说，等下一个工作日 9:30；别的照常。"""
+    saturday, monday = on(date(2026, 9, 5), MORNING), on(date(2026, 9, 7))
+    person = await cadre.person
+    await post(REMINDER, person)
+    await post(REMINDER, await factories.group(900, cadre, GroupKind.WORK), expires_at=saturday + timedelta(days=1))
+    await post(ANY_KIND, person)
+    assert await send_all(saturday) == [f"{ANY_KIND}/1"]
+    await notices.sweep(saturday + timedelta(days=1))
+    assert ("expired", "不是工作时候，没打扰") in await states()
+    assert await send_all(monday.replace(hour=8)) == []
+    await mark(cadre, MarkKind.OFF, monday.date(), monday.date())
+    roster.touch()
+    assert await send_all(monday.replace(hour=10)) == []
+    assert await send_all(monday + timedelta(days=1, hours=10)) == [f"{REMINDER}/1"]
+
+
+async def test_put_back_by_hand_it_goes_at_once(cadre: Cadre, group: Group) -> None:
+    await post(REMINDER, await cadre.person)
+    await Notice.all().update(state=NoticeState.FAILED)
+    saturday = on(date(2026, 9, 5), MORNING)
+    await undelivered.retry([(await Notice.get()).id], at=saturday)
+    assert await send_all(saturday) == [f"{REMINDER}/1"]
 
 
 async def test_a_reminder_never_reaches_a_youth_or_a_youth_group(cadre: Cadre, group: Group, youth: Person) -> None:
