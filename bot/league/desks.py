@@ -66,24 +66,26 @@ async def _owing(occasion: Occasion, calendar: Calendar, book: Calendars) -> dic
 
 
 async def _drafting(occasion: Occasion, calendar: Calendar, book: Calendars, *, at: datetime) -> dict[int, Desk]:
-    """过去那一季的通报该起草了：有下级的单位的管理员，一人只说他管的最上一级。"""
+    """过去那一季的通报该起草了：有下级的单位的管理员；一人管着上下几级的，只说最上一级。"""
     quarter = occasion.quarter
-    tops: dict[int, Unit] = {}
+    tops: dict[int, list[Unit]] = {}
     parents = set(await Unit.filter(parent_id__isnull=False).distinct().values_list("parent_id", flat=True))
     for role in await Role.filter(kind=RoleKind.ADMIN).order_by("unit__path", "id").select_related("unit"):
-        if role.unit_id in parents and book.of(role.unit_id) is calendar:
-            tops.setdefault(role.person_id, role.unit)
-    summaries = {
-        unit.id: await summary_of(unit, quarter, at=at) for unit in {one.id: one for one in tops.values()}.values()
-    }
+        mine = tops.setdefault(role.person_id, [])
+        if role.unit_id in parents and not any((role.unit.path or "").startswith(top.path or "-") for top in mine):
+            mine.append(role.unit)
+    here = {person: [unit for unit in units if book.of(unit.id) is calendar] for person, units in tops.items()}
+    units = {unit.id: unit for drafting in here.values() for unit in drafting}
+    summaries = {unit.id: await summary_of(unit, quarter, at=at) for unit in units.values()}
     return {
         person: Desk(
             (occasion,),
-            drafts=(summary,) if (summary := summaries[unit.id]) else (),
-            drafting=(unit,),
+            drafts=tuple(summary for unit in drafting if (summary := summaries[unit.id])),
+            drafting=tuple(drafting),
             quarter=quarter,
         )
-        for person, unit in tops.items()
+        for person, drafting in here.items()
+        if drafting
     }
 
 

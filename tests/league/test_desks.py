@@ -162,6 +162,21 @@ async def test_the_bulletin_is_due_the_first_working_morning_after_the_quarter(c
     )
 
 
+async def test_an_admin_of_two_units_is_told_of_both_bulletins(college: Unit) -> None:
+    school = await Unit.get(name="示例大学团委")
+    other = await roster.add_unit("另一所示例大学团委", UnitKind.SCHOOL)
+    await factories.branch("别家团总支", other)
+    await factories.branch("甲学院团支部", college)
+    for unit in (other, college):  # 甲学院团总支在示例大学团委下面，不另说
+        await Role.create(person_id=(await who(9)).person_id or 0, unit=unit, kind=RoleKind.ADMIN)
+    await post_reminders(at("2026-10-08 09:30"))
+    rows = {row.recipient: (row.text or "").splitlines() for row in await Notice.filter(kind=BULLETIN)}
+    assert [line.split("，看好了")[0] for line in rows[await person(9)]] == [
+        f"2026Q3 结束了，{unit.name}的通报草稿备好了：发 /通报 {unit.name} 2026Q3 看" for unit in (school, other)
+    ]
+    assert len(rows) == 2, "甲学院团总支自己的管理员另有一条"
+
+
 async def test_the_quarter_opens_with_its_five_things_though_nobody_has_held_anything_yet(college: Unit) -> None:
     await post_reminders(at("2026-10-08 09:30"))
     [row] = await Notice.filter(kind=QUARTER)
