@@ -40,7 +40,7 @@ def _allowed(said: Said) -> None:
 
 def _asked(text: str) -> tuple[str, list[int]]:
     """`重送 12 13` → 做什么、哪几条。"""
-    found = re.fullmatch(r"(重送|作废)((?:[\s,，、]*\d{1,9})+)", text)
+    found = re.fullmatch(r"(重送|作废)[\s,，、]*(\d{1,9}(?:[\s,，、]+\d{1,9})*)", text)
     if not found:
         raise Refusal(f"看不懂“{text[:20]}”。只看发 /状态；重送没送成的发 {EXAMPLE}，作废发 /状态 作废 12。")
     return found[1], [int(number) for number in re.findall(r"\d+", found[2])]

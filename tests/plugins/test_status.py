@@ -106,9 +106,9 @@ async def test_retrying_and_dropping_by_hand(chat: Chat, cadre: Cadre) -> None:
         ("expired", "人工作废"),
     ]
     assert await one(chat, TOP, "/状态 重送 999") == "没有编号是 999 的通知。"
-    for text in ("重送", "重送 W12", "看看"):
+    for text in ("重送", "重送 W12", "重送 12345678901", f"重送 {'1' * 60}x", "看看"):
         assert await one(chat, BOSS, f"/状态 {text}") == (
-            f"看不懂“{text}”。只看发 /状态；重送没送成的发 /状态 重送 12，作废发 /状态 作废 12。"
+            f"看不懂“{text[:20]}”。只看发 /状态；重送没送成的发 /状态 重送 12，作废发 /状态 作废 12。"
         )
 
 
