@@ -11,6 +11,7 @@ from tortoise.transactions import in_transaction
 from bot.league import audits, postings, roster
 from bot.league.errors import Refusal
 from bot.league.roster import NAME_MAX, QUOTAS, Speaker
+from bot.league.words import tidy
 from db.models import Account, Cadre, CadreKind, Person, Role, RoleKind, Scope, Unit
 
 EXAMPLE = "/任命 @某 张三 专职 某团总支"
@@ -40,9 +41,17 @@ class Appointed:
     guessed: bool
 
 
+@dataclass(frozen=True)
+class Dismissed:
+    """离任的结果；`cadre` 为否是只收回了职责。"""
+
+    name: str
+    cadre: bool
+
+
 def read_order(words: Sequence[str], mentions: Sequence[str]) -> Order:
     """读懂 `@某 [姓名] 类别 [职责] 单位`；没有 @ 时第一个词是账号。"""
-    words = [unicodedata.normalize("NFKC", word) for word in words]
+    words = [word for word in (tidy(unicodedata.normalize("NFKC", word)) for word in words) if word]
     if len(mentions) > 1:
         raise Refusal("一次任命一位。" + _HOW)
     if not mentions and not (words and re.fullmatch(r"[A-Za-z0-9_@.-]{2,80}", words[0])):
@@ -100,8 +109,9 @@ def _need_power(by: Speaker, unit: Unit) -> None:
 
 
 def _may_rename(known: Speaker, by: Speaker) -> bool:
-    """名册里的团干部改名，也得管得到 TA。"""
-    return by.superuser or (known.unit_path is not None and by.administers(known.unit_path))
+    """名册里的人改名，也得管得到 TA：团干部看所在的单位，只任职责的看管着的每一个。"""
+    posts = [known.unit_path] if known.unit_path is not None else [duty.unit_path for duty in known.duties]
+    return by.superuser or (bool(posts) and all(map(by.administers, posts)))
 
 
 async def _name(person: Person, order: Order) -> bool:
@@ -132,8 +142,8 @@ async def _grant(person: Person, unit: Unit, role: RoleKind, *, by: Speaker, at:
         )
 
 
-async def dismiss(user_id: str, *, scope: Scope, by: Speaker, at: datetime) -> str:
-    """离任：不再是团干部，`by` 管得到的职责也一并收回；返回姓名。青年的加入与心愿不受影响。"""
+async def dismiss(user_id: str, *, scope: Scope, by: Speaker, at: datetime) -> Dismissed:
+    """离任：不再是团干部，`by` 管得到的职责也一并收回。青年的加入与心愿不受影响。"""
     if not by.is_admin:
         raise Refusal("离任要由管理员来办。")
     account = await Account.get_or_none(scope=scope, user_id=user_id).select_related("person")
@@ -152,4 +162,4 @@ async def dismiss(user_id: str, *, scope: Scope, by: Speaker, at: datetime) -> s
         await Role.filter(id__in=mine).delete()
         await audits.record("cadre.leave", subject=f"p{person_id}", at=at, actor_id=by.person_id)
     roster.touch()
-    return account.person.name or "这位团干部"
+    return Dismissed(account.person.name or "这位团干部", cadre is not None)

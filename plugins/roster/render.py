@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.league.appointments import Appointed
+from bot.league.appointments import Appointed, Dismissed
 from bot.league.errors import Refusal
 from bot.settings import settings
 from db.models import Cadre, Group, GroupKind, Person
@@ -47,10 +47,12 @@ def appointed(done: Appointed) -> str:
     return line
 
 
-def dismissed(name: str) -> str:
+def dismissed(done: Dismissed) -> str:
     """离任办好了。"""
+    if not done.cadre:
+        return f"好，{done.name}的职责收回了。"
     return (
-        f"好，{name}离任了，不再排名、不再提醒。"
+        f"好，{done.name}离任了，不再排名、不再提醒。"
         "原来联系的青年，发 /交接 @原来那位 @新团干部，我去一位一位问愿不愿意换；"
         "青年自己也可以发 /换联系人 @新团干部。"
     )

@@ -74,6 +74,10 @@ async def test_an_appointment_without_a_name_says_so_and_can_be_completed(chat: 
     await one(chat, 1, "/任命 [@20012345] 张三 挂职 示例大学团委", group=5)
     cadre = await Cadre.get().select_related("person")
     assert (cadre.person.name, cadre.kind) == ("张三", CadreKind.SECONDED)
+    await one(chat, 1, "/任命 [@20019876] 督导 示例大学团委", group=5)
+    said = await one(chat, 1, "/任命 [@20019876] 赵\u200b六 督导 示例大学团委", group=5)
+    assert said == "好，赵六现在是示例大学团委的督导。", "只任职责的也补得上；看不见的字不算"
+    assert await one(chat, 1, "/任命 [@20019876] 离任", group=5) == "好，赵六的职责收回了。"
 
 
 async def test_appointing_twice_changes_nothing(chat: Chat) -> None:
