@@ -74,8 +74,8 @@ async def handle_dispute(said: Saying) -> Answer:
     record_id, ruling = numbered(said, "记录", example="/异议 A7")
     if not said.private:
         raise Refusal("请私聊我发 /异议，只有督导知道有这回事，谁提的不会说出去。")
-    if ruling in _RULINGS and said.by.is_inspector:
-        upheld = _RULINGS[ruling]
+    upheld = next((upheld for word, upheld in _RULINGS.items() if ruling.startswith(word)), None)
+    if upheld is not None and said.by.is_inspector:
         return render.ruled(await record_answers.rule(said.by, record_id, upheld=upheld, at=said.at))
     return render.disputed(await record_answers.dispute(said.by, record_id, at=said.at))
 

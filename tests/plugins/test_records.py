@@ -153,4 +153,4 @@ async def test_a_youth_sees_what_is_written_about_him_and_may_dispute_it(chat: C
     assert await ask(chat, 120, "/异议 A1 不成立") == "A1 恢复了，照常算数。"
     assert await ask(chat, 120, "/异议") == "现在没有等你看的异议。"
     await ask(chat, 200, "/异议 A1")
-    assert await ask(chat, 120, "/异议 A1 成立") == "A1 作废了，不再算数。"
+    assert await ask(chat, 120, "/异议 A1 成立，那天没去") == "A1 作废了，不再算数。"
