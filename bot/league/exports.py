@@ -37,6 +37,9 @@ from db.models import (
     WishLane,
 )
 
+#: 里面有别人的话的通知：转给值守人的求助，青年确认时说的，别人的申诉
+_OTHERS_WORDS = ("wish.crisis", "wish.crisis_again", "wish.confirmed", "eligibility.appealed")
+
 
 async def everything(by: Speaker, *, at: datetime) -> dict[str, object]:
     """说话的人自己的全部记录，可以写成 JSON；键用中文，给人看。"""
@@ -185,8 +188,7 @@ async def _rest(person_id: int) -> dict[str, object]:
     """通知、请假、推荐、宣传的同意、删除与留痕。"""
     return {
         "给我的通知": await _rows(
-            # 转给值守人的求助是别人的话
-            Notice.filter(person_id=person_id).exclude(kind__in=["wish.crisis", "wish.crisis_again"]),
+            Notice.filter(person_id=person_id).exclude(kind__in=_OTHERS_WORDS),
             种类="kind",
             时间="created_at",
             内容="text",

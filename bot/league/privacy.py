@@ -37,6 +37,8 @@ class HeldContact:
     cadre: str
     unit: str
     state: ContactState
+    #: 那位团干部离任了，联系着也没在记
+    cadre_left: bool
     since: datetime
     #: 有往来的天数，天
     days: int
@@ -127,6 +129,7 @@ async def _held_contacts(person_id: int) -> list[HeldContact]:
             cadre=row.cadre.person.name or "团干部",
             unit=row.cadre.unit.name,
             state=row.state,
+            cadre_left=row.cadre.left_at is not None,
             since=row.since,
             days=days.get(row.cadre_id, 0),
             effective_days=effective.get(row.cadre_id, 0),

@@ -53,7 +53,8 @@ def holdings(held: Holdings) -> str:
 
 
 def _contact(held: HeldContact) -> str:
-    line = f"联系团干部 {held.cadre}（{held.unit}，{_STATES[held.state]}）："
+    left = held.cadre_left and held.state is ContactState.ACTIVE
+    line = f"联系团干部 {held.cadre}（{held.unit}，{'离任了，没在记' if left else _STATES[held.state]}）："
     line += f"{held.days} 天有往来，其中 {held.effective_days} 天是有效互动"
     return line + (f"；给你贴的标签：{'、'.join(held.tags)}" if held.tags else "")
 

@@ -95,6 +95,8 @@ async def test_a_cadre_is_told_what_his_work_leaves_behind(chat: Chat, youth: Pe
     said = await one(chat, 20012, "/我的数据")
     assert "任职：示例大学团委 专职。团干部和联系青年哪天聊过、各几条，算工作记录" in said
     assert "没在记你" not in said
+    await Cadre.all().update(left_at=chat.at)
+    assert "联系团干部 张三（示例大学团委，离任了，没在记）：" in await one(chat, 20030, "/我的数据")
 
 
 async def test_my_data_is_for_private_talk(chat: Chat, youth: Person) -> None:
@@ -146,18 +148,20 @@ async def test_an_export_holds_nothing_of_anybody_else(chat: Chat, youth: Person
     assert "自行车" not in text
 
 
-async def test_what_the_duty_person_wrote_down_and_was_told_is_in_nobodys_export(
+async def test_what_the_duty_person_wrote_down_and_what_others_said_is_in_nobodys_export(
     chat: Chat, youth: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings(), "duty", ("qq:20012",))
     await one(chat, 20030, "/心愿 我不想活了")
     number = (await Wish.get(lane=WishLane.CRISIS)).number
     await one(chat, 20012, f"/办结 {number} 已经联系家长")
+    await one(chat, 20012, "/办结 W1 约到了")
+    await one(chat, 20030, "/确认 W1 办成 我住三号楼")
     for user in (20012, 20030):
         await chat.say(user, "/我的数据 导出")
         text = base64.b64decode(chat.calls[-1][1]["file"].removeprefix("base64://")).decode()
         assert "已经联系家长" not in text
-        assert ("我不想活了" in text) == (user == 20030)
+        assert ("我不想活了" in text, "三号楼" in text) == (user == 20030, user == 20030)
 
 
 # --- 删 ---
