@@ -87,6 +87,7 @@ async def start(by: Speaker, group: Group, text: str, *, at: datetime) -> Count:
         if running := await current(group):
             raise Refusal(f"群里正投着“{running.title}”（{running.number}），先发 /投票 结束，再开新的。")
         topic = await topics.current(group)
+        topic = topic if topic and topic.ends_at > at else None
         poll = await Poll.create(
             group=group,
             topic=topic,
@@ -94,7 +95,7 @@ async def start(by: Speaker, group: Group, text: str, *, at: datetime) -> Count:
             opened_by=by.person_id,
             state=PollState.OPEN,
             opened_at=at,
-            ends_at=at + LASTS,
+            ends_at=min(at + LASTS, topic.ends_at) if topic else at + LASTS,
         )
         rows = [PollOption(poll=poll, place=place, text=option) for place, option in enumerate(options, 1)]
         await PollOption.bulk_create(rows)

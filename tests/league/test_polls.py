@@ -204,6 +204,15 @@ async def test_a_poll_belongs_to_the_topic_it_was_opened_in_and_ends_with_it(gro
     assert await polls.expire(await Poll.get()) is None
 
 
+async def test_a_poll_opened_late_in_a_topic_says_when_it_really_ends(group: Group) -> None:
+    topic = await topics.start(await who(1), group, "周末怎么过", at=AT)
+    late = (await polls.start(await who(1), group, ASKED, at=topic.ends_at - timedelta(hours=3))).poll
+    assert (late.topic_id, late.ends_at) == (topic.id, topic.ends_at)
+    await polls.close_in(topic)
+    alone = (await polls.start(await who(1), group, ASKED, at=topic.ends_at)).poll
+    assert (alone.topic_id, alone.ends_at) == (None, topic.ends_at + polls.LASTS), "话题到点了，只是还没收"
+
+
 async def test_in_private_one_votes_in_ones_own_groups_only(group: Group) -> None:
     first = await start(group)
     await vote(2, "1", None)
