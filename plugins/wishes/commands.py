@@ -8,7 +8,7 @@ from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying, speaker
 from bot.league import crises, voices, wish_claims, wish_sights, wishes
 from bot.league.errors import Refusal
-from db.models import GroupKind, Voice, Wish, WishAction
+from db.models import GroupKind, Voice, Wish, WishAction, WishLane
 from plugins.checks.commands import answer_check
 from plugins.records.commands import answer_record
 from plugins.wishes import render
@@ -136,7 +136,7 @@ async def handle_wall(said: Saying) -> Answer:
     """心愿墙；只在私聊和工作群里看，私密道只在私聊里给看得见的人。"""
     if not said.by.is_admin:
         said.cadre_id()
-    if not said.private and not (said.group and said.group.kind is GroupKind.WORK):
+    if not _walled(said):
         raise Refusal("墙上有别的青年的心愿，不在这里贴出来。私聊我发 /心愿墙 看。")
     page = next((int(word) for word in said.words if word.isdecimal() and len(word) < 5), 1)
     rows = await wish_sights.wall(said.by, private=said.private)
@@ -149,7 +149,8 @@ async def handle_claim(said: Saying) -> Answer:
     """认领。"""
     await only_staff(said)
     wish_id, _ = numbered(said, "心愿", example="/认领 W12")
-    return render.claimed(await wish_claims.claim(said.by, wish_id, at=said.at), said.at, private=said.private)
+    wish = await wish_claims.claim(said.by, wish_id, at=said.at)
+    return render.claimed(wish, said.at, shown=_may_show(said, wish))
 
 
 @drop_cmd.handle()
@@ -210,6 +211,18 @@ async def handle_duty(said: Saying) -> Answer:
         return render.crises(await crises.waiting(said.by), said.at)
     wish_id, _ = numbered(said, "心愿", example="/值守 W12")
     return render.crisis(*await crises.reveal(said.by, wish_id, at=said.at), said.at)
+
+
+def _walled(said: Said) -> bool:
+    """在看得到墙的地方：私聊，工作群。"""
+    return said.private or (said.group is not None and said.group.kind is GroupKind.WORK)
+
+
+def _may_show(said: Said, wish: Wish) -> bool:
+    """这里说得出心愿的内容：看得到墙的地方，他公开提它的那个群；私密道只在私聊里。"""
+    if said.private or wish.lane is not WishLane.WALL:
+        return said.private
+    return _walled(said) or (not wish.anonymous and said.group is not None and said.group.id == wish.group_id)
 
 
 async def heard(said: Said) -> str | None:

@@ -80,19 +80,17 @@ def mine(rows: list[tuple[Wish, str | None]], at: datetime, *, group: Group | No
     return "\n".join(lines) or "你还没有提过心愿，想到什么就发：/心愿 想学修自行车"
 
 
-def claimed(wish: Wish, at: datetime, *, private: bool) -> str:
-    """认领成功。"""
+def claimed(wish: Wish, at: datetime, *, shown: bool) -> str:
+    """认领成功；`shown` 是这里说得出内容。"""
     number = wish.number
-    shown = private or wish.lane is WishLane.WALL
-    if wish.anonymous:
-        where = "提的人选了匿名，"
-    elif wish.group:
-        where = f"在群 {wish.group.group_id} 里提的，"
-    else:
-        where = "私聊提的，"
+    text, where = "内容请私聊我发 /心愿墙 看", ""
+    if shown:
+        text = _one_line(wish.text)
+        where = f"在群 {wish.group.group_id} 里提的，" if wish.group else "私聊提的，"
+        where = "提的人选了匿名，" if wish.anonymous else where
     return (
         f"{number} 归你办了，{_waited(wish, at)}提的。\n"
-        f"　{_one_line(wish.text) if shown else '内容请私聊我发 /心愿墙 看'}\n"
+        f"　{text}\n"
         f"{where}要说的话由我带到：/进展 {number} 话；办好了：/办结 {number} 话。"
     )
 

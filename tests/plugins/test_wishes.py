@@ -359,6 +359,17 @@ async def test_the_minute_tick_keeps_the_deadlines(chat: Chat) -> None:
     assert await Notice.filter(kind="wish.warned").count() == 1
 
 
+async def test_claiming_in_a_youth_group_does_not_post_the_wish_there(chat: Chat) -> None:
+    place = await town.build()
+    await factories.group(600, place.zhang, GroupKind.WORK)
+    places = [(None, GROUP, False), (None, 600, True), (None, None, True), (GROUP, GROUP, True)]
+    for number, (wished, claimed, shown) in enumerate(places, 1):
+        await ask(chat, 200, f"/心愿 想学第 {number} 样", wished)
+        assert ("想学第" in await ask(chat, 100, f"/认领 W{number}", claimed)) is shown
+    await ask(chat, 200, "/心愿 匿名 想学第 5 样", GROUP)
+    assert "想学第" not in await ask(chat, 100, "/认领 W5", GROUP)
+
+
 async def test_the_wall_has_no_names_and_is_never_posted_in_a_youth_group(chat: Chat) -> None:
     place = await town.build()
     await factories.group(600, place.zhang, GroupKind.WORK)
