@@ -62,7 +62,7 @@ async def nominate(
     group_id: str | None = None,
 ) -> Nominated | wishes.Submission:
     """推荐一位：@ 到的，没有 @ 就是头一个词写的姓名；话里有伤害自己的意思的按危机求助走（返回 `Submission`）。"""
-    text = words.tidy(text)[: words.MAX_CRISIS_LENGTH]
+    text = words.tidy(text)
     if words.lane_of(text) is WishLane.CRISIS:
         return await wishes.submit(by, text, at=at, group=group, group_id=group_id)
     year = _open_year(at)

@@ -96,7 +96,7 @@ def _score(text: str) -> tuple[int, str] | None:
 
 async def rate(by: Speaker, text: str, *, mentioned: Sequence[Speaker] = (), at: datetime) -> Given | wishes.Submission:
     """评一次；@ 到了人就评那一位。话里有伤害自己的意思的，按危机求助走（返回 `Submission`），不当评价。"""
-    text = words.tidy(text)[: words.MAX_CRISIS_LENGTH]
+    text = words.tidy(text)
     if words.lane_of(text) is WishLane.CRISIS:
         return await wishes.submit(by, text, at=at)
     cadres = await consents.cadres_of(by.person_id) if by.person_id is not None else []

@@ -60,7 +60,7 @@ async def submit(
 
     心声与投诉在群里说的不收，也不留。
     """
-    text = words.tidy(text)[: words.MAX_CRISIS_LENGTH]
+    text = words.tidy(text)
     if words.lane_of(text) is WishLane.CRISIS:
         return await wishes.submit(by, text, at=at, group=group, group_id=group_id)
     if kind in PRIVATE and group_id:

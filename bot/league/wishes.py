@@ -54,9 +54,11 @@ async def submit(
     group_id: str | None = None,
 ) -> Submission:
     """提一条心愿；在没绑定的群里说的，`group` 为空而 `group_id` 有值。危机求助无论在哪里、谁说的都收下。"""
-    text = words.tidy(text)[: words.MAX_CRISIS_LENGTH]
+    text = words.tidy(text)
     lane = words.lane_of(text)
-    if lane is not WishLane.CRISIS:
+    if lane is WishLane.CRISIS:
+        text = text[: words.MAX_CRISIS_LENGTH]
+    else:
         words.check_length(text, "心愿", example="/心愿 想学修自行车", later="细节认领后再慢慢聊")
     home = await homes.home_of(by, group)
     if home is None and lane is not WishLane.CRISIS:
@@ -113,7 +115,7 @@ async def hear(
 
 
 def _is_cry(text: str) -> bool:
-    return words.lane_of(words.tidy(text)[: words.MAX_CRISIS_LENGTH]) is WishLane.CRISIS
+    return words.lane_of(words.tidy(text)) is WishLane.CRISIS
 
 
 async def withdraw(by: Speaker, wish_id: int, *, at: datetime) -> Wish:

@@ -11,8 +11,8 @@ from db.models import WishLane
 
 #: 产品说明第 5 节：超过 200 字的请他说短些
 MAX_LENGTH = 200
-#: 危机求助不嫌长，只是不让一条消息占满库
-MAX_CRISIS_LENGTH = 2000
+#: 危机求助不嫌长，只是不让一条消息占满库；听的时候比平台发得出的还多听一些，最后一句才说出来的也听得到
+MAX_CRISIS_LENGTH, MAX_HEARD = 2000, 20_000
 
 # 看不见的字：零宽、双向控制、软连字符，以及换行制表之外的控制符
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -111,7 +111,7 @@ def mask(text: str) -> str:
 
 def lane_of(text: str) -> WishLane:
     """该走哪条道：危机求助最先，其次困难、就医、钱，其余上墙。"""
-    core = "".join(char for char in _fold(text)[0].translate(_TRADITIONAL) if char.isalnum())
+    core = "".join(char for char in _fold(text[:MAX_HEARD])[0].translate(_TRADITIONAL) if char.isalnum())
     if _CRISIS.search(_HARMLESS.sub("，", core)):
         return WishLane.CRISIS
     return WishLane.PRIVATE if _PRIVATE.search(core) else WishLane.WALL

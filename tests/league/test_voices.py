@@ -238,7 +238,7 @@ async def test_a_suggestion_in_a_group_belongs_to_its_unit_even_from_a_stranger(
 @pytest.mark.parametrize("kind", VoiceKind)
 async def test_words_of_self_harm_go_the_way_of_wishes(place: town.Town, kind: VoiceKind) -> None:
     heard = await voices.submit(
-        await who(200), kind, "我不想活了", at=AT, group=await Group.get(group_id="555"), group_id="555"
+        await who(200), kind, "说" * 2500 + "我不想活了", at=AT, group=await Group.get(group_id="555"), group_id="555"
     )
     assert not isinstance(heard, voices.Heard)
     assert (await Wish.get()).lane is WishLane.CRISIS

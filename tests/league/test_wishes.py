@@ -321,7 +321,7 @@ async def test_nobody_to_tell_is_said_in_the_log_without_the_words(
     assert HELP not in caplog.text
 
 
-@pytest.mark.parametrize("text", [HELP, HELP + "。" * 300, HELP + "愿" * 300])
+@pytest.mark.parametrize("text", [HELP, HELP + "。" * 300, "愿" * 2500 + HELP])
 async def test_a_cry_for_help_is_never_refused(database: str, text: str) -> None:
     await town.build()
     for user, group_id in ((300, None), (301, "777")):
