@@ -74,7 +74,7 @@ async def submit(
             author=author,
             group=group,
             unit_id=home.unit_id if home else None,
-            cadre=home,
+            cadre=home if home and home.person_id != author.id else None,  # 自己提的不算自己该回应的
             text=masked,
             digest=digest,
             anonymous=anonymous,

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.league import wish_claims, wish_sights, wishes
+from bot.league import scored_wishes, wish_claims, wish_sights, wishes
 from bot.league.crisis_rings import Told
 from bot.league.errors import Refusal
+from bot.league.periods import Quarter
 from bot.settings import settings
 from db.models import (
     Account,
@@ -80,6 +81,14 @@ async def test_a_stranger_in_private_is_asked_to_write_in_his_group_and_nothing_
     with pytest.raises(Refusal, match="本群没有联系团干部"):
         await wishes.submit(await who(300), "想学车", at=AT, group_id="777")
     assert (await Wish.all().count(), await Person.all().count()) == (0, people)
+
+
+async def test_a_cadres_own_wish_in_his_own_group_is_not_his_to_answer_for(database: str) -> None:
+    place = await town.build()
+    row = await town.wish(by=100)
+    assert (row.unit_id, row.cadre_id) == (place.software.id, None), "自己提、自己该回应，就成了给自己攒服务分"
+    await wish_claims.claim(await who(101), row.id, at=AT)
+    assert await scored_wishes.wishes_of(Quarter.of(AT), [place.zhang.id], at=AT) == {}
 
 
 async def test_a_youth_whose_cadre_has_left_still_has_a_unit(database: str) -> None:
