@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from bot.league import notices
-from db.models import Voice, VoiceEvent, VoiceKind
+from bot.league.voice_steps import ASKING, OVERTAKEN
+from db.models import Notice, Voice, VoiceEvent, VoiceKind
 
 #: 不急也不该丢，两周之内送到都算数
 WINDOW = timedelta(days=14)
@@ -52,6 +53,8 @@ async def escalated(voice: Voice, event: VoiceEvent, people: list[int], *, days:
 
 
 async def withdrawn(voice: Voice, event: VoiceEvent, people: list[int]) -> None:
-    """撤回了，手上正等着答的人不用再答。"""
-    for person_id in people:
+    """撤回了，手上正等着答的人不用再答；还没来得及告诉他的，也不用说了。"""
+    unsaid = Notice.filter(kind__in=ASKING, period__startswith=f"{voice.number}/", reason=OVERTAKEN)
+    unaware = set(await unsaid.values_list("person_id", flat=True))
+    for person_id in (one for one in people if one not in unaware):
         await _tell(person_id, voice, event, f"{voice.number} 本人撤回了，不用再答复。", kind="voice.withdrawn")

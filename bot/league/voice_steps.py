@@ -5,11 +5,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from bot.league import steps, words
+from tortoise.expressions import Q
+
+from bot.league import notices, steps, words
 from bot.league.errors import Refusal
 from db.models import Voice, VoiceAction, VoiceEvent, VoiceKind, VoiceState
 
 RECEIVED, ANSWERED, STUDYING, ADOPTED, PARTLY, DECLINED, REALISED, WITHDRAWN = VoiceState
+
+#: 请人答复的话；答了、撤回了，还没说到的就不说了
+ASKING = ("voice.escalated", "voice.new")
+OVERTAKEN = "已经有了下一步，旧的不说了"
 
 #: 心声与投诉：答复了还可以再补一句
 _TALK = {
@@ -122,4 +128,7 @@ async def advance(
     if action is not VoiceAction.ESCALATE:
         changes["due_at"] = None
     await steps.move(voice, voice.number, unless_changed=("state", "level"), state=state, **changes)
+    if action is not VoiceAction.ESCALATE:
+        its = Q(kind__in=ASKING, period__startswith=f"{voice.number}/")
+        await notices.withdraw(its, reason=OVERTAKEN)
     return await VoiceEvent.create(voice_id=voice.id, kind=action, by_id=by_id, at=at, note=note or None)

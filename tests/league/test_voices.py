@@ -16,6 +16,7 @@ from db.models import (
     Contact,
     Group,
     Notice,
+    NoticeState,
     Person,
     RoleKind,
     Voice,
@@ -310,6 +311,7 @@ async def test_others_can_neither_answer_nor_learn_that_it_exists(place: town.To
 
 async def test_withdrawing_tells_whoever_was_to_answer(place: town.Town) -> None:
     row = await say(HEART)
+    await Notice.all().update(state=NoticeState.SENT)
     with pytest.raises(Refusal, match="没找到你说的 V1"):
         await voices.withdraw(await who(100), row.id, at=AT)
     await voices.withdraw(await who(200), row.id, at=AT)
@@ -318,6 +320,16 @@ async def test_withdrawing_tells_whoever_was_to_answer(place: town.Town) -> None
         await voices.reply(await who(100), row.id, "好", at=AT)
     await voices.keep(AT + 30 * DAY)
     assert await kinds(110) == []
+
+
+async def test_who_was_not_yet_asked_is_not_asked_once_it_is_over(place: town.Town) -> None:
+    """夜里说了又撤回、攒着时别人先答了：来不及说的“请给个回音”不说，也不用再说“撤回了”。"""
+    gone = await say(HEART)
+    await voices.withdraw(await who(200), gone.id, at=AT)
+    answered = await say(SUGGESTION)
+    await voices.reply(await who(110), answered.id, "研究中", at=AT)
+    waiting = await Notice.filter(state=NoticeState.DUE).values_list("kind", flat=True)
+    assert waiting == ["voice.answered"]
 
 
 async def test_an_answer_racing_with_a_withdrawal_has_one_winner(place: town.Town) -> None:
@@ -361,7 +373,7 @@ async def test_erasing_a_person_clears_author_and_text(place: town.Town) -> None
     assert [row.state for row in await Voice.all().order_by("id")] == ["已答复", "已答复", "已撤回"]
     assert not await VoiceEvent.filter(note__isnull=False).exists()
     assert not await VoiceEvent.filter(by_id=place.xiaowang.id).exists()
-    assert await kinds(110) == ["voice.new", "voice.withdrawn"]
+    assert [row.state for row in await Notice.filter(kind="voice.new").order_by("id")][-1] == "expired", "不用再答"
 
 
 async def test_merging_accounts_takes_the_voices_along_and_the_export_has_them(place: town.Town) -> None:
