@@ -84,12 +84,14 @@ async def shared_groups(person_id: int, accounts: list[Account], bots: Live) -> 
     found: list[tuple[Group, str]] = []
     order = sorted(groups | maybe, key=lambda one: (not cadre or one.kind is not GroupKind.WORK, one.id))
     for group in order:
+        here = [account.user_id for account in accounts if account.scope == group.scope]
         bot = bots.get((group.scope, group.self_id))
-        for account in accounts:
-            if not bot or account.scope != group.scope:
-                continue
-            if group in groups or await is_member(bot, group, account.user_id):
-                found.append((group, account.user_id))
+        if not bot or not here:
+            continue
+        if group not in groups or len(here) > 1:  # 几个账号的，先叫在群里的那个
+            there = [user_id for user_id in here if await is_member(bot, group, user_id)]
+            here = there or (here if group in groups else [])
+        found += [(group, user_id) for user_id in here]
     return found
 
 

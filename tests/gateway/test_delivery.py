@@ -449,6 +449,15 @@ async def test_a_resting_road_leaves_the_other_platform_open(cadre: Cadre) -> No
     assert [one.by for one in platform.sent] == [SELF_ID] * (FAILURES + 1)
 
 
+async def test_of_two_accounts_the_one_in_the_group_is_called(qq: Platform, youth: Person) -> None:
+    await Account.filter(person=youth).update(user_id="12")
+    await Account.create(scope=Scope.QQ, user_id="11", person=youth)
+    qq.members = {"11"}
+    await tell(youth)
+    assert await deliver_due(AT) == 1
+    assert qq.sent == [called("11")]
+
+
 async def test_a_discreet_one_waiting_does_not_keep_the_next_from_being_called(qq: Platform, youth: Person) -> None:
     await tell(youth, discreet=True)
     await tell(youth, kind="activity.soon", period="A1/v1/24h")
