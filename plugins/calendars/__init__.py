@@ -22,7 +22,7 @@ async def handle_calendar(said: Saying) -> Answer:
     """不带词是看，`删 3` 是删，其余是定一段。"""
     if not said.words:
         return render.listing(await calendar_marks.ahead(said.by, at=said.at))
-    if number := calendar_marks.removal(said.text):
+    if (number := calendar_marks.removal(said.text)) is not None:
         return render.removed(await calendar_marks.remove(said.by, number, at=said.at))
     mark = await calendar_marks.add(said.by, calendar_marks.read(said.text, at=said.at), at=said.at)
     return render.added(mark, at=said.at)
