@@ -13,7 +13,7 @@ from tortoise.queryset import QuerySet
 
 from bot.league import calendars, kinds
 from bot.league.kinds import Who, Why
-from bot.league.occasions import may_remind
+from bot.league.occasions import DIGEST, MONTHLY, QUARTER, REPORT, may_remind
 from bot.league.periods import MORNING, Calendar, local, next_working_day, on
 from db import sql
 from db.models import Cadre, Contact, ContactState, Group, GroupKind, Notice, NoticeState, Person, Role
@@ -28,9 +28,13 @@ LEFT_OFFICE = "不在任了，不用提醒"
 NOT_WORK = "不是工作群，不往这里提醒"
 EXAMS = "考试周里没打扰"
 DAY_OFF = "不是工作时候，没打扰"
+RENEWED = "有了更新的一条，旧的不说了"
 BY_HAND = "人工放回来，再送一次"
 
 _BUDGETED = (Why.QUESTION, Why.PUSH)
+#: 说的是同样的事的提醒：后一条里前一条的都有
+_ALIKE = ((DIGEST, MONTHLY, QUARTER), (REPORT,))
+_ONCE = "/start"
 
 
 def has_room(notice: str, week_ago: str) -> str:
@@ -56,6 +60,8 @@ async def spend(notice: Notice, *, at: datetime) -> bool:
     锁住收的人再数一遍：两个进程同时领到给同一个人的两条，也只有一条走得下去。
     """
     if notice.kind in kinds.because(Why.REMINDER) and notice.reason != BY_HAND:
+        if await drop_renewed(notice):
+            return False
         calendar = (await calendars.load()).of(await _office_of(notice))
         if not may_remind(at, calendar):
             await Notice.filter(id=notice.id).update(due_at=_next_morning(at, calendar), reason=DAY_OFF)
@@ -110,6 +116,20 @@ async def _exams_end(notice: Notice, at: datetime) -> datetime | None:
             day += timedelta(days=1)
         return on(day, MORNING) if day > local(at).date() else None
     return None
+
+
+async def drop_renewed(notice: Notice) -> bool:
+    """同一个人有了更新的一条提醒，这一条没说到就作废：里面的新的都有。季初的五件事、通报起草只说一次，不让。"""
+    kinds_alike = next((alike for alike in _ALIKE if notice.kind in alike), ())
+    if not kinds_alike or notice.period.endswith(_ONCE) or notice.reason == BY_HAND:
+        return False
+    rows = Notice.filter(kind__in=kinds_alike, recipient=notice.recipient, created_at__gt=notice.created_at)
+    if notice.kind == REPORT:  # 一人管几个单位的，各说各的
+        rows = rows.filter(period__endswith=notice.period.rpartition("/")[2])
+    newer = rows.exclude(period__endswith=_ONCE).exclude(state__in=[NoticeState.EXPIRED, NoticeState.FAILED])
+    if not await newer.exists():
+        return False
+    return bool(await Notice.filter(id=notice.id, state=notice.state).update(state=NoticeState.EXPIRED, reason=RENEWED))
 
 
 def _next_morning(at: datetime, calendar: Calendar) -> datetime:

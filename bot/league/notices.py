@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from tortoise.expressions import F, Q, Subquery
 from tortoise.transactions import in_transaction
 
-from bot.league import absences, budgets, kinds
+from bot.league import absences, budgets, kinds, queues
 from bot.league.kinds import Why
 from bot.league.periods import after_quiet, day, is_quiet, local
+from bot.league.queues import BotAccount as BotAccount
 from db import sql
-from db.models import Absence, Notice, NoticeState, Scope
+from db.models import Absence, Notice, NoticeState
 
 #: 没说多久作废时，三天后就不再送
 WINDOW = timedelta(days=3)
@@ -28,9 +29,6 @@ KEEP_TEXT = timedelta(days=30)
 
 #: 了结了的：说过了，或不会再说
 OVER = (NoticeState.SENT, NoticeState.UNKNOWN, NoticeState.FAILED, NoticeState.EXPIRED)
-
-#: 我们的一个机器人账号：(平台, 账号)
-BotAccount = tuple[Scope, str]
 
 OFFLINE = "机器人不在线"
 AWAY = "他请假或静音，没打扰"
@@ -145,7 +143,7 @@ async def claim(account: BotAccount, *, among: Collection[BotAccount], worker: s
         values = at, urgent, *account, at - budgets.WEEK, at - GONE, *(part for one in among for part in one)
         while True:
             async with in_transaction():
-                found = await sql.query(_claimable(among), *values)
+                found = await sql.query(queues.claimable(among), *values)
                 if not found:
                     break
                 row = await Notice.get(id=found[0]["id"])
@@ -157,7 +155,7 @@ async def claim(account: BotAccount, *, among: Collection[BotAccount], worker: s
 async def awaits(account: BotAccount, at: datetime) -> bool:
     """`at` 时就该由它送的，到现在还有没送的；请假、名额留着的不算。"""
     values = *account, at - budgets.WEEK, at - GONE, *account
-    return any([await sql.query(_claimable([account]), at, urgent, *values) for urgent in (True, False)])
+    return any([await sql.query(queues.claimable([account]), at, urgent, *values) for urgent in (True, False)])
 
 
 async def claim_of(person_id: int, *, worker: str, at: datetime, everything: bool) -> Notice | None:
@@ -169,8 +167,10 @@ async def claim_of(person_id: int, *, worker: str, at: datetime, everything: boo
     if not everything and await absences.current(person_id, at):
         waiting = waiting.filter(absences.anyway())
     async with in_transaction():
-        row = await waiting.order_by("-urgent", "due_at", "id").select_for_update(skip_locked=True).first()
-        return await _take(row, worker, at) if row else None
+        while row := await waiting.order_by("-urgent", "due_at", "id").select_for_update(skip_locked=True).first():
+            if not await budgets.drop_renewed(row):
+                return await _take(row, worker, at)
+    return None
 
 
 async def _take(row: Notice, worker: str, at: datetime) -> Notice | None:
@@ -240,44 +240,6 @@ async def forget(at: datetime) -> None:
 async def has_riding(person_id: int) -> bool:
     """已经在群里叫过他、还等着他来取：不必再叫一次。从不在群里提的那些没有叫过，不算。"""
     return await Notice.exists(person_id=person_id, state=NoticeState.RIDING, discreet=False)
-
-
-def _claimable(among: Collection[BotAccount]) -> str:
-    """找一条的查询：$1 此刻，$2 紧急与否，$3 $4 是谁来领，$5 一周前，$6 多久没见就当账号不在了，其后是本进程的账号。
-
-    归它送的：群里有它的；跟它私聊过的人；没跟我们在线的账号私聊过、但跟它同群，或从没私聊过、私聊过的账号不在了的人。
-    """
-    talked_to_us = " OR ".join(f"(a.scope = ${7 + 2 * n} AND a.self_id = ${8 + 2 * n})" for n in range(len(among)))
-    return f"""
-    SELECT n.id FROM notice n
-    WHERE n.state = 'due' AND n.urgent = $2 AND n.due_at <= $1 AND n.expires_at > $1
-    AND {budgets.is_owed("n")} AND {budgets.has_room("n", "$5")}
-    AND (n.urgent OR n.kind IN ({sql.words(kinds.even_if_away())}) OR NOT EXISTS (
-        SELECT 1 FROM absence b
-        WHERE b.person_id = n.person_id AND b.cancelled_at IS NULL AND b.since <= $1 AND b.until > $1))
-    AND (
-        {_ANY_GROUP} WHERE g.id = n.group_id AND {_OURS})
-        OR {_ANY_ACCOUNT} WHERE a.scope = $3 AND a.self_id = $4)
-        OR (n.person_id IS NOT NULL
-            AND NOT {_ANY_ACCOUNT} WHERE {talked_to_us})
-            AND (
-                {_ANY_ACCOUNT} WHERE a.scope = $3 AND NOT EXISTS (
-                    SELECT 1 FROM bot_presence p
-                    WHERE p.scope = a.scope AND p.self_id = a.self_id AND p.seen_at > $6))
-                OR {_ANY_GROUP} JOIN contact c ON c.group_id = g.id
-                    WHERE c.youth_id = n.person_id AND c.state = 'active' AND {_OURS})
-                OR {_ANY_GROUP} JOIN wish w ON w.group_id = g.id WHERE w.author_id = n.person_id AND {_OURS})
-                OR {_ANY_GROUP} JOIN cadre d ON d.id = g.cadre_id WHERE d.person_id = n.person_id AND {_OURS})
-            ))
-    )
-    ORDER BY n.due_at, n.id LIMIT 1 {"" if sql.dialect() == "sqlite" else "FOR UPDATE OF n SKIP LOCKED"}
-    """
-
-
-#: `LIMIT` 拦着优化器：没有统计信息时（刚导入完），它会为每一条通知把整张账号表扫一遍
-_ANY_ACCOUNT = "EXISTS (SELECT 1 FROM (SELECT * FROM account WHERE person_id = n.person_id LIMIT 1000) a"
-_ANY_GROUP = "EXISTS (SELECT 1 FROM chat_group g"
-_OURS = "g.scope = $3 AND g.self_id = $4 AND g.unbound_at IS NULL"
 
 
 async def troubles(*, at: datetime) -> dict[str, int]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from bot.league import budgets, incidents, notices
+from bot.league import budgets, incidents, notices, queues
 from bot.league.notices import GONE, KEEP_TEXT, LEASE, BotAccount
 from bot.league.periods import on
 from db import sql
@@ -228,7 +228,7 @@ async def test_claiming_right_after_an_import_does_not_scan_every_account(
             ("notice", _COLUMNS, _VALUES, 1_000),
         ):
             await sql.execute(f"INSERT INTO {table} ({columns}) SELECT {values} FROM generate_series(1, {count}) n")
-        explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {notices._claimable([HERE])}"
+        explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {queues.claimable([HERE])}"
         now = datetime.now(UTC)
         [row] = await sql.query(explain, now, False, *HERE, now - budgets.WEEK, now - GONE, *HERE)
         [plan] = json.loads(row["QUERY PLAN"])

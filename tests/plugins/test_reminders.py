@@ -1,6 +1,6 @@
 """`/待办` 与搭车：走真的路由、真的库。"""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -80,6 +80,20 @@ async def test_what_waits_rides_along_with_any_private_answer(chat: Chat, li: Ca
     assert str(replies[-1]) == "悄悄话"
     assert (replies[-1].group, replies[-1].user) == (None, "1")
     assert "悄悄话" not in [reply.text for reply in await chat.say(1, "/帮助")]
+
+
+async def test_of_several_reminders_not_yet_told_only_the_newest_is(chat: Chat, li: Cadre) -> None:
+    """没来取的攒了几条，说的是同样的事：只说最新的一条；季初的五件事照说。"""
+    kinds = {"reminder.quarter": "2026Q4/start", "reminder.monthly": "2026-11/20", "reminder.digest": "2026-W47"}
+    for later, (kind, period) in enumerate(kinds.items()):
+        at, until = chat.at + timedelta(hours=later), chat.at + timedelta(days=9)
+        await notices.post(kind, period=period, text=kind, at=at, person_id=li.person_id, expires_at=until)
+    chat.later(hours=2)
+    told = [reply.text for reply in await chat.say(1, "/待办")]
+    assert [text for text in told if text in kinds] == ["reminder.quarter", "reminder.digest"]
+    assert await Notice.filter(kind="reminder.monthly").values_list("state", "reason") == [
+        ("expired", "有了更新的一条，旧的不说了")
+    ]
 
 
 async def test_todo_with_nothing_says_so(chat: Chat) -> None:
