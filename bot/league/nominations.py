@@ -1,6 +1,6 @@
 """最美青春故事：青年推荐团干部，每人每年一份；本人同意了才给评审看。推荐多少不排先后。"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,7 +13,7 @@ from bot.league.errors import Refusal
 from bot.league.nomination_steps import Reply, open_to
 from bot.league.periods import after_quiet, local
 from bot.league.roster import NAME_MAX, Speaker
-from db.models import Cadre, Campaign, Group, Nomination, NominationState, Scope, Unit, WishLane
+from db.models import Cadre, Campaign, Group, Nomination, NominationState, Notice, NoticeState, Scope, Unit, WishLane
 
 WORK = WORKS[Campaign.STORY]
 #: 产品说明第 2 节：文字在了结后留 90 天；这里从当年过完算起
@@ -21,6 +21,7 @@ KEEP = timedelta(days=90)
 #: 请本人回话，这么久没有下文就不再送
 ASK_WINDOW = timedelta(days=14)
 
+ASK = "nomination.ask"
 EXAMPLE = "/推荐 @李老师 每周五陪我们改简历，改到第三稿才收工"
 
 
@@ -134,8 +135,10 @@ async def mine(by: Speaker, *, at: datetime) -> Nomination | None:
 
 async def withdraw(by: Speaker, *, at: datetime) -> None:
     """青年撤回自己今年的那一份，一个字不留。"""
-    if not await Nomination.filter(author_id=by.person_id or 0, year=local(at).year).delete():
+    mine = await Nomination.get_or_none(author_id=by.person_id or 0, year=local(at).year)
+    if mine is None:
         raise Refusal("今年你还没有推荐过谁。")
+    await _drop([mine])
 
 
 async def about(cadre_id: int, *, at: datetime) -> list[Nomination]:
@@ -192,7 +195,7 @@ async def _ask(cadre_id: int, at: datetime) -> None:
     cadre = await Cadre.get(id=cadre_id)
     year, week, _ = local(at).isocalendar()
     asked = cadre.left_at is None and await notices.post(
-        "nomination.ask",
+        ASK,
         period=f"{year}-W{week:02d}",
         person_id=cadre.person_id,
         text=(
@@ -218,5 +221,15 @@ async def merge(source: int, target: int) -> None:
 
 async def erase(person_id: int) -> None:
     """本人要求删除数据：他推荐别人的、别人推荐他的，整行删掉。"""
-    await Nomination.filter(author_id=person_id).delete()
+    await _drop(await Nomination.filter(author_id=person_id))
     await Nomination.filter(cadre__person_id=person_id).delete()
+
+
+async def _drop(rows: Collection[Nomination]) -> None:
+    """删掉几份；被推荐的那位还没听说、也没有别的等他回话的，就不去说了。"""
+    await Nomination.filter(id__in=[row.id for row in rows]).delete()
+    for row in rows:
+        if not await Nomination.filter(cadre_id=row.cadre_id, state=NominationState.WAITING).exists():
+            nominee = (await Cadre.get(id=row.cadre_id)).person_id
+            unsent = Notice.filter(kind=ASK, person_id=nominee, state__in=(NoticeState.DUE, NoticeState.RIDING))
+            await unsent.delete()

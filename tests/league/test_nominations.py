@@ -224,3 +224,13 @@ async def test_erasing_either_side_takes_the_row_away(town: Town, at: datetime) 
     await nominated(200, at=at)
     await nominations.erase(town.xiaowang.id)
     assert not await Nomination.exists()
+
+
+async def test_what_is_withdrawn_before_he_heard_is_not_asked_about(town: Town, at: datetime) -> None:
+    for user_id in (200, 201):
+        await nominated(user_id, at=at)
+    await nominations.keep(at)
+    await nominations.withdraw(await who(200), at=at)
+    assert [kind for kind, _ in await told(100)] == ["nomination.ask"], "还有一份等他回话"
+    await nominations.withdraw(await who(201), at=at)
+    assert await told(100) == []
