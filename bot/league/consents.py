@@ -9,7 +9,7 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from bot.league import budgets, contact_terms, groups, handover_steps, record_asks, roster
+from bot.league import budgets, contact_terms, groups, handover_steps, roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from db.models import (
@@ -135,7 +135,6 @@ async def end_for(person_id: int, reason: ConsentEnd, *, at: datetime) -> bool:
     async with in_transaction():
         ended = await _end(Contact.filter(youth_id=person_id), at=at)
         await handover_steps.drop([person_id], at=at)
-        await record_asks.withdraw([person_id])
         await budgets.stop_asking([person_id])
         withdrawn = await Consent.filter(person_id=person_id, withdrawn_at=None).update(withdrawn_at=at, reason=reason)
     roster.touch()
@@ -250,7 +249,6 @@ async def end_paused(at: datetime) -> int:
         left = Contact.filter(youth_id__in=youths, state__in=open_states).values_list("youth_id", flat=True)
         gone = {int(str(youth_id)) for youth_id in youths - set(await left)}
         await handover_steps.drop(gone, at=at)
-        await record_asks.withdraw(gone)
         await budgets.stop_asking(gone)
         for people, reason in ((gone & orphans, ConsentEnd.CADRE_LEFT), (gone - orphans, ConsentEnd.LEFT_GROUP)):
             await Consent.filter(person_id__in=people, withdrawn_at=None).update(withdrawn_at=at, reason=reason)

@@ -1,15 +1,16 @@
 """记录：办过了的事记一笔。只能写自己的联系青年；更正另存一版，从不涂改。青年那一边见 `record_answers`。"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
-from bot.league import activities, belated, evidence, five_ones_sets, moments, record_asks, words
+from bot.league import activities, belated, evidence, record_asks
 from bot.league.activity_steps import Move, Turn, advance, check, holding, missing, step
 from bot.league.errors import Refusal
 from bot.league.periods import local, on
+from bot.league.record_lines import EXAMPLE, SLOTS, Line
 from bot.league.roster import Speaker
 from db.models import (
     Activity,
@@ -19,12 +20,9 @@ from db.models import (
     Cadre,
     Contact,
     ContactState,
-    Mode,
     Participation,
     PartState,
     Scope,
-    Side,
-    Slot,
 )
 
 #: 产品说明第 4 节：内容不超过 50 字
@@ -33,48 +31,6 @@ NOTE_MAX = 50
 PEOPLE_MAX = 60
 #: `/查记录` 至多列几条
 LISTED = 20
-
-EXAMPLE = "/记 @小王 @小李 谈心 面对面 聊了找工作"
-
-#: 日子后面可以紧跟着这些：`昨天，聊了找工作`
-_PAUSES = "，,。；;、"
-_SLOTS = {slot.value: slot for slot in five_ones_sets.slots(Side.CADRE)}
-_MODES = {mode.value: mode for mode in Mode}
-
-
-@dataclass(frozen=True)
-class Line:
-    """一句话里读出来的记录；没说到的为空。"""
-
-    #: 类别之前的词：私聊里写的姓名或尾号
-    names: tuple[str, ...] = ()
-    slot: Slot | None = None
-    mode: Mode | None = None
-    happened_at: datetime | None = None
-    note: str = ""
-    reason: str = ""
-
-
-def read(text: str, *, at: datetime) -> Line:
-    """`小王 谈心 面对面 昨天 聊了找工作 原因：出差` → `Line`。"""
-    text, reason = belated.split_reason(text)
-    names, rest = list[str](), text.split()
-    slot = next((_SLOTS[word] for word in rest if word in _SLOTS), None)
-    if slot:
-        names, rest = rest[: rest.index(slot)], rest[rest.index(slot) + 1 :]
-    mode = next((_MODES[word] for word in rest if word in _MODES), None)
-    if mode:
-        rest.remove(mode)
-    happened_at = None
-    for word in (*names, *rest[:1], *rest[-1:]):  # 日子单独成词才算，免得把内容里的数字当成日子
-        moment = moments.find(word, at=at, past=True)
-        if moment and moment.start == 0 and word[moment.end : moment.end + 1] in _PAUSES:
-            happened_at = on(moment.day)
-            said = names if word in names else rest
-            said[said.index(word)] = word[moment.end :].lstrip(_PAUSES)
-            break
-    note = words.mask(words.tidy(" ".join(rest)))
-    return Line(tuple(filter(None, names)), slot, mode, happened_at, note, reason)
 
 
 async def keep(by: Speaker, line: Line, people: Sequence[int], *, at: datetime) -> Activity:
@@ -117,7 +73,7 @@ def _cadre(by: Speaker) -> tuple[int, int]:
 
 def _checked(line: Line, *, at: datetime) -> Line:
     if line.slot is None:
-        raise Refusal(f"是哪一类？写 {'、'.join(_SLOTS)} 里的一个，例如：{EXAMPLE}")
+        raise Refusal(f"是哪一类？写 {'、'.join(SLOTS)} 里的一个，例如：{EXAMPLE}")
     if len(line.note) > NOTE_MAX:
         raise Refusal(f"内容有点长（{len(line.note)} 字），记个要点就好，{NOTE_MAX} 字以内。")
     today = on(local(at).date())
@@ -216,8 +172,11 @@ async def void(by: Speaker, record_id: int, reason: str, *, at: datetime) -> Act
 
 async def _only_mine(by: Speaker, record: Activity) -> None:
     """不是自己记的，与没有这个编号说一样的话。"""
-    if by.cadre_id is None or record.organiser_id != by.cadre_id or record.kind is not ActivityKind.RECORD:
+    if by.cadre_id is None or record.organiser_id != by.cadre_id:
         raise missing(record.id)
+    if record.kind is ActivityKind.ACTIVITY:
+        number = record.number
+        raise Refusal(f"{number} 是一场活动。还没办的，改发 /活动 改 {number}，不办了发 /活动 取消 {number}。")
 
 
 async def listed(by: Speaker) -> list[activities.Sight]:

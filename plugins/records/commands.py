@@ -6,14 +6,14 @@ from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError
 from bot.gateway.numbers import is_about, numbered
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying
-from bot.league import belated, contacts, oversights, record_answers, records
+from bot.league import belated, contacts, oversights, record_answers, record_lines, records
 from bot.league.activity_steps import Turn
 from bot.league.errors import Refusal
 from db.models import Contact
 from plugins.records import render
 from plugins.stays.commands import correct_stay
 
-record_cmd = command("记", about="把办过的事记一笔，请青年确认", example=records.EXAMPLE, audience=Audience.CADRE)
+record_cmd = command("记", about="把办过的事记一笔，请青年确认", example=record_lines.EXAMPLE, audience=Audience.CADRE)
 correct_cmd = command(
     "纠错",
     about="更正或作废一条记录，旧的留着",
@@ -31,7 +31,7 @@ _RULINGS = {"成立": True, "不成立": False}
 async def handle_record(said: Saying) -> Answer:
     """记一笔。"""
     said.cadre_id()
-    line = records.read(" ".join(said.words), at=said.at)
+    line = record_lines.read(" ".join(said.words), at=said.at)
     people = await _people(said, line)
     return render.kept(await records.keep(said.by, line, people, at=said.at), len(people), said.at)
 
@@ -47,7 +47,7 @@ async def handle_correct(said: Saying) -> Answer:
     reason, instead = belated.split_change(words)
     if instead is None:
         return render.voided(await records.void(said.by, record_id, reason, at=said.at))
-    line = records.read(instead, at=said.at)
+    line = record_lines.read(instead, at=said.at)
     people = await _people(said, line)
     return render.corrected(await records.correct(said.by, record_id, reason, line, people, at=said.at))
 
@@ -100,14 +100,14 @@ async def answer_record(said: Said) -> Answer:
     return render.answered(await record_answers.answer(said.by, record_id, verdict, at=said.at))
 
 
-async def _people(said: Said, line: records.Line) -> list[int]:
+async def _people(said: Said, line: record_lines.Line) -> list[int]:
     """@ 到的；私聊里写的姓名或尾号；都没有就是被回复的那位。"""
     cadre_id = said.cadre_id()
     if said.mentions:
         return await records.youths(cadre_id, said.scope, said.mentions)
     if line.names:
         if not said.private:
-            raise Refusal(f"群里请直接 @ 人，例如：{records.EXAMPLE}")
+            raise Refusal(f"群里请直接 @ 人，例如：{record_lines.EXAMPLE}")
         ids = [await contacts.named(cadre_id, name, at=said.at) for name in line.names]
         rows = await Contact.filter(id__in=ids).values_list("youth_id", flat=True)
         return [int(str(person_id)) for person_id in rows]

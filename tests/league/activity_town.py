@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.league import activities, activity_signups, records
+from bot.league import activities, activity_signups, record_lines, records
 from bot.league.activity_plans import Plan
 from db.models import Account, Activity, Group, Participation, PartState, Person
 from tests.league.wish_town import who
@@ -23,7 +23,7 @@ async def sign_up(user_id: int, *, at: datetime, number: int = 1) -> PartState:
 
 async def record(people: Sequence[Person], text: str = "谈心 面对面 聊了找工作", *, at: datetime) -> Activity:
     """张三记的一笔。"""
-    return await records.keep(await who(100), records.read(text, at=at), [one.id for one in people], at=at)
+    return await records.keep(await who(100), record_lines.read(text, at=at), [one.id for one in people], at=at)
 
 
 async def states(number: int = 1) -> dict[str, PartState]:

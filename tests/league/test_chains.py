@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.league import accounts, chains, erasures, records
+from bot.league import accounts, chains, erasures, record_lines, records
 from bot.league.errors import Refusal
 from bot.league.periods import Quarter
 from db.models import Account, Activity, ActivityVersion, ChainLink, ChainSalt, Person, RoleKind, Scope
@@ -25,7 +25,7 @@ async def written(town: Town, *, at: datetime) -> Activity:
     friend = await factories.youth(201, town.zhang, town.group)
     record = await activity_town.record([town.xiaowang, friend], at=at)
     other = await activity_town.record([friend], "团课 线上", at=at)
-    await records.correct(await who(100), other.id, "记错了", records.read("团课 面对面", at=at), [], at=at)
+    await records.correct(await who(100), other.id, "记错了", record_lines.read("团课 面对面", at=at), [], at=at)
     assert await chains.extend(at + timedelta(minutes=1)) == 3
     assert await chains.extend(at + timedelta(minutes=2)) == 0
     return record

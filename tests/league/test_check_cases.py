@@ -4,7 +4,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.league import accounts, check_cases, check_rounds, erasures, exports, formula, record_answers, records, scores
+from bot.league import (
+    accounts,
+    check_cases,
+    check_rounds,
+    erasures,
+    exports,
+    formula,
+    record_answers,
+    record_lines,
+    records,
+    scores,
+)
 from bot.league.errors import Refusal
 from bot.league.formula import Grade
 from bot.league.periods import Quarter
@@ -66,7 +77,7 @@ async def test_a_record_corrected_after_the_check_is_no_longer_l3(town: Town, at
     row = (await finish(at=at))[0]
     later = at + timedelta(hours=1)
     assert row.activity_id
-    line = records.read("团课 面对面", at=later)
+    line = record_lines.read("团课 面对面", at=later)
     assert (await records.correct(await who(100), row.activity_id, "记错了", line, [], at=later)).grade == "L1"
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.league import five_ones, five_ones_rules, formula, rankings, records, scores
+from bot.league import five_ones, five_ones_rules, formula, rankings, record_lines, records, scores
 from bot.league.errors import Refusal
 from bot.league.five_ones import Deed, fill
 from bot.league.five_ones_rules import DOCUMENT, NAMES, Rule, kind_of, read, rules_for, settle
@@ -168,7 +168,7 @@ async def test_the_month_counts_what_was_held_from_its_first_day_to_now(town: To
 
 
 async def test_a_record_kept_and_voided_comes_and_goes(town: Town, at: datetime) -> None:
-    line = records.read("谈心 面对面 聊了找工作", at=at)
+    line = record_lines.read("谈心 面对面 聊了找工作", at=at)
     record = await records.keep(await who(100), line, [town.xiaowang.id], at=at)
     assert await grades(town.zhang, at) == [None, None, Grade.L1, None, None]
     await records.void(await who(100), record.id, "记错了", at=at)

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.league import consents, erasures, oversights, record_answers, record_asks, records, scores
+from bot.league import consents, erasures, oversights, record_answers, record_asks, record_lines, records, scores
 from bot.league.activity_steps import Turn
 from bot.league.errors import Refusal
 from bot.league.periods import Quarter
-from bot.league.records import Line
+from bot.league.record_lines import Line
 from bot.settings import settings
 from db.models import (
     Activity,
@@ -47,7 +47,7 @@ async def three(town: Town) -> list[Person]:
 
 
 def read(text: str, at: datetime) -> Line:
-    return records.read(text, at=at)
+    return record_lines.read(text, at=at)
 
 
 def test_a_line_is_read_whatever_the_order(at: datetime) -> None:

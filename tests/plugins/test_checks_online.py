@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.league import check_rounds, records, roster
+from bot.league import check_rounds, record_lines, records, roster
 from bot.league.periods import Quarter, local
 from db.models import Cadre, CheckKind, CheckState, Person, RoleKind, Scope, SpotCheck, Unit
 from tests import factories
@@ -42,7 +42,7 @@ async def keep_records(folder: Path) -> None:
         for first, at in ((YOUTH, afternoon), (YOUTH + 5, now - timedelta(seconds=5))):
             for user in range(first, first + 5):
                 youth = await Person.get(accounts__user_id=str(user))
-                line = records.read(f"谈心 面对面 聊了{user}", at=at)
+                line = record_lines.read(f"谈心 面对面 聊了{user}", at=at)
                 await records.keep(cadre, line, [youth.id], at=at)
             if at == afternoon:
                 inspector = await roster.identify(Scope.QQ, str(INSPECTOR))
