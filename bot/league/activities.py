@@ -140,12 +140,16 @@ async def visible(by: Speaker, group: Group | None = None) -> Q:
     return Q(kind=ActivityKind.ACTIVITY) & seen
 
 
+async def find(by: Speaker, activity_id: int, group: Group | None = None) -> Activity | None:
+    """看得见的一项活动。"""
+    return await Activity.filter(await visible(by, group), id=activity_id).first()
+
+
 async def look(by: Speaker, activity_id: int, group: Group | None = None) -> Activity:
     """看得见的一项活动；看不见与没有这个编号说一样的话。"""
-    found = await Activity.filter(await visible(by, group), id=activity_id).first()
-    if found is None:
-        raise missing(activity_id)
-    return found
+    if found := await find(by, activity_id, group):
+        return found
+    raise missing(activity_id)
 
 
 async def listed(by: Speaker, *, at: datetime, group: Group | None = None) -> list[Sight]:

@@ -57,11 +57,11 @@ async def cancel(by: Speaker, activity_id: int, reason: str, *, at: datetime) ->
             raise Refusal(f"{activity.number} 已经有人到场了，办完请发 /活动 关闭 {activity.number}。")
         await advance(activity, Move.CANCEL, ended_at=at)
         await CheckInCode.filter(activity_id=activity_id).delete()
-        return await activity_letters.cancelled(activity, reason, at=at)
+        return await activity_letters.cancelled(activity, reason, by, at=at)
 
 
 async def edit(by: Speaker, activity_id: int, plan: Plan, *, at: datetime) -> Activity:
-    """改时间、地点、名额、类别、截止：没说到的不动，存成新的一版，告诉报了名的。"""
+    """改时间、地点、名额、类别、截止：没说到的不动，存成新的一版；时间、地点变了的告诉报了名的。"""
     await activities.look(by, activity_id)
     async with holding(activity_id) as activity:
         await activities.only_organiser(by, activity)
@@ -79,6 +79,7 @@ async def edit(by: Speaker, activity_id: int, plan: Plan, *, at: datetime) -> Ac
         people = await Participation.filter(activity_id=activity_id, state__in=evidence.COUNTED).count()
         if fresh.cap is not None and fresh.cap < people:
             raise Refusal(f"已经报了 {people} 人，名额不能改得更少。")
+        was = activity_letters.about(activity)
         await advance(
             activity,
             Move.EDIT,
@@ -95,7 +96,7 @@ async def edit(by: Speaker, activity_id: int, plan: Plan, *, at: datetime) -> Ac
         if branches:
             await campaign_coverage.cover(activity, branches)
         await activities.keep_version(activity, at=at)
-        await activity_letters.edited(activity, at=at)
+        await activity_letters.edited(activity, by, was=was, at=at)
         await activity_signups.promote(activity, at=at)
     return activity
 

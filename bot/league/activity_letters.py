@@ -7,11 +7,12 @@ from tortoise.expressions import Q
 
 from bot.league import notices
 from bot.league.periods import moment
-from db.models import Activity, ActivityVersion, Notice, Participation, PartState
+from bot.league.roster import Speaker
+from db.models import Activity, ActivityVersion, Cadre, Notice, Participation, PartState, Side
 
 CHANGED = "情况变了，旧的不说了"
 _IN = (PartState.SIGNED, PartState.WAITING)
-PROMOTED, EDITED, SOON = "activity.promoted", "activity.edited", "activity.soon"
+CANCELLED, EDITED, PROMOTED, SOON = "activity.cancelled", "activity.edited", "activity.promoted", "activity.soon"
 
 
 def about(activity: Activity) -> str:
@@ -45,19 +46,36 @@ async def led(activity: Activity, person_id: int, who: str, *, at: datetime) -> 
     )
 
 
-async def cancelled(activity: Activity, reason: str, *, at: datetime) -> int:
-    """不办了；返回告诉了几位。"""
+async def cancelled(activity: Activity, reason: str, by: Speaker, *, at: datetime) -> int:
+    """不办了；返回告诉了几位报了名的。"""
     because = f"：{reason}" if reason else ""
     text = f"你报名的活动取消了{because}。{about(activity)}，不用来了。"
     stale = (PROMOTED, EDITED, SOON)
-    return await _tell_everyone(activity, "activity.cancelled", activity.number, text, at=at, instead_of=stale)
+    told = await _tell_everyone(activity, CANCELLED, activity.number, text, at=at, instead_of=stale)
+    theirs = f"取消了你负责的活动{because}。{about(activity)}，报了名的我去告诉。"
+    await _tell_organiser(activity, CANCELLED, activity.number, theirs, by, at=at)
+    return told
 
 
-async def edited(activity: Activity, *, at: datetime) -> int:
-    """改了时间、地点之类；返回告诉了几位。"""
+async def edited(activity: Activity, by: Speaker, *, was: str, at: datetime) -> None:
+    """改了时间、地点的，告诉报了名的（`was` 是改之前的 `about`）；名额、算谁的哪一类，与他们不相干。"""
     period = f"{activity.number}/v{activity.version}"
-    text = f"你报名的活动有改动，现在是：{about(activity)}。来不了请发 /取消 {activity.number}。"
-    return await _tell_everyone(activity, EDITED, period, text, at=at, instead_of=(EDITED, SOON))
+    if about(activity) != was:
+        text = f"你报名的活动有改动，现在是：{about(activity)}。来不了请发 /取消 {activity.number}。"
+        await _tell_everyone(activity, EDITED, period, text, at=at, instead_of=(EDITED, SOON))
+    whose = f"{'单位的' if activity.slot.side is Side.UNIT else ''}{activity.slot}"
+    theirs = f"改了你负责的活动，现在是：{about(activity)}，算{whose}。"
+    await _tell_organiser(activity, EDITED, period, theirs, by, at=at)
+
+
+async def _tell_organiser(activity: Activity, kind: str, period: str, text: str, by: Speaker, *, at: datetime) -> None:
+    """别人动了他负责的活动，告诉他是谁；自己动的、离任了的不用说，报了名的已经说了。"""
+    lead = await Cadre.get(id=activity.organiser_id)
+    if by.cadre_id == lead.id or lead.left_at is not None:
+        return
+    text = f"{by.name or '管理员'}{text}"
+    expires = max(activity.starts_at, at + notices.WINDOW)
+    await notices.post(kind, period=period, person_id=lead.person_id, text=text, at=at, expires_at=expires)
 
 
 async def left(activity: Activity, person_id: int) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.league import activities, activity_letters, evidence, roster
-from bot.league.activity_steps import Move, Turn, check, holding, step
+from bot.league.activity_steps import Move, Turn, check, holding, missing, step
 from bot.league.errors import Refusal
 from bot.league.periods import moment
 from bot.league.roster import Speaker
@@ -37,7 +37,12 @@ class SignUp:
 
 async def sign_up(by: Speaker, activity_id: int, *, at: datetime, group: Group | None = None) -> SignUp:
     """报名；满了就排候补。不必加入过，只存账号。"""
-    refuse_late(await activities.look(by, activity_id, group), at=at)
+    seen = await activities.find(by, activity_id, group)
+    if seen is None and group is None:
+        raise Refusal(f"没找到 A{activity_id}。在群里看到的活动，到那个群里发 /报名 A{activity_id} 就行。")
+    if seen is None:
+        raise missing(activity_id)
+    refuse_late(seen, at=at)
     person = await roster.ensure_person(by.scope, by.user_id, at=at)
     async with holding(activity_id) as activity:
         refuse_late(activity, at=at)

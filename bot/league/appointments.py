@@ -12,7 +12,19 @@ from bot.league import audits, postings, roster
 from bot.league.errors import Refusal
 from bot.league.roster import NAME_MAX, QUOTAS, Speaker
 from bot.league.words import tidy
-from db.models import Account, Cadre, CadreKind, Person, Role, RoleKind, Scope, Unit
+from db.models import (
+    Account,
+    Activity,
+    ActivityKind,
+    ActivityState,
+    Cadre,
+    CadreKind,
+    Person,
+    Role,
+    RoleKind,
+    Scope,
+    Unit,
+)
 
 EXAMPLE = "/任命 @某 张三 专职 某团总支"
 _HOW = f"请这样写：{EXAMPLE}（也可以写 管理员、督导 或 离任；没法 @ 时写账号）"
@@ -43,10 +55,11 @@ class Appointed:
 
 @dataclass(frozen=True)
 class Dismissed:
-    """离任的结果；`cadre` 为否是只收回了职责。"""
+    """离任的结果；`cadre` 为否是只收回了职责。`coming` 是他发起、还没办的活动，下命令的人管得到的。"""
 
     name: str
     cadre: bool
+    coming: tuple[Activity, ...]
 
 
 def read_order(words: Sequence[str], mentions: Sequence[str]) -> Order:
@@ -162,4 +175,10 @@ async def dismiss(user_id: str, *, scope: Scope, by: Speaker, at: datetime) -> D
         await Role.filter(id__in=mine).delete()
         await audits.record("cadre.leave", subject=f"p{person_id}", at=at, actor_id=by.person_id)
     roster.touch()
-    return Dismissed(account.person.name or "这位团干部", cadre is not None)
+    return Dismissed(account.person.name or "这位团干部", cadre is not None, await _coming(person_id, by=by, at=at))
+
+
+async def _coming(person_id: int, *, by: Speaker, at: datetime) -> tuple[Activity, ...]:
+    theirs = Activity.filter(organiser__person_id=person_id, kind=ActivityKind.ACTIVITY, state=ActivityState.OPEN)
+    rows = await theirs.filter(starts_at__gt=at).order_by("starts_at", "id").select_related("unit")
+    return tuple(row for row in rows if by.administers(row.unit.path or ""))

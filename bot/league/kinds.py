@@ -87,9 +87,9 @@ class Kind:
 
 
 _ALL = (
-    # 活动：只告诉报了名的人
-    Kind("activity.cancelled", Why.OWN, Who.YOUTH),
-    Kind("activity.edited", Why.OWN, Who.YOUTH),
+    # 活动：只告诉报了名的人；别人替他改了、取消了，也告诉负责的那位
+    Kind("activity.cancelled", Why.OWN, Who.YOUTH, Who.CADRE),
+    Kind("activity.edited", Why.OWN, Who.YOUTH, Who.CADRE),
     Kind("activity.led", Why.OWN, Who.CADRE),
     Kind("activity.promoted", Why.OWN, Who.YOUTH),
     Kind("activity.soon", Why.OWN, Who.YOUTH),

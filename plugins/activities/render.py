@@ -128,7 +128,7 @@ def edited(activity: Activity) -> str:
     """改好之后。"""
     cap = f"，限 {activity.cap} 人" if activity.cap else ""
     whose = f"，算{_whose(activity)}" if activity.campaign or activity.slot.side is Side.UNIT else ""
-    return f"改好了，现在是 {about(activity)}{cap}{whose}。报了名的我去告诉。"
+    return f"改好了，现在是 {about(activity)}{cap}{whose}。时间、地点有变的，报了名的我去告诉。"
 
 
 def works(at: datetime) -> Card:

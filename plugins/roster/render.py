@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.league.activity_letters import about
 from bot.league.appointments import Appointed, Dismissed
 from bot.league.errors import Refusal
 from bot.settings import settings
@@ -48,14 +49,21 @@ def appointed(done: Appointed) -> str:
 
 
 def dismissed(done: Dismissed) -> str:
-    """离任办好了。"""
+    """离任办好了；有还没办的活动，提一句。"""
     if not done.cadre:
         return f"好，{done.name}的职责收回了。"
-    return (
+    line = (
         f"好，{done.name}离任了，不再排名、不再提醒。"
         "原来联系的青年，发 /交接 @原来那位 @新团干部，我去一位一位问愿不愿意换；"
         "青年自己也可以发 /换联系人 @新团干部。"
     )
+    if done.coming:
+        first = done.coming[0].number
+        line += (
+            f"\n发起了还没办的活动 {len(done.coming)} 场：{'；'.join(map(about, done.coming))}。"
+            f"不办了发 /活动 取消 {first}；照办的，签到码由你私聊我 /签到 {first} 来要。"
+        )
+    return line
 
 
 def code(digits: str) -> str:

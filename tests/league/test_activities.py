@@ -38,6 +38,7 @@ from db.models import (
     Participation,
     PartState,
     Person,
+    Side,
     Slot,
 )
 from tests import factories
@@ -439,6 +440,21 @@ async def test_erasing_gives_the_place_away_and_leaves_a_nameless_count(database
     await erasures.erase(person.id, at=at)
     assert await states() == {"?": "已取消", "301": "已报名"}
     assert not await Consent.filter(person=person, withdrawn_at=None).exists()
+
+
+async def test_the_organiser_is_told_what_others_did_to_his_activity(database: str, at: datetime) -> None:
+    await wish_town.build()
+    await activity_town.activity(at=at)
+    await sign_up(200, at=at)
+    await activity_changes.edit(await who(110), 1, Plan(side=Side.UNIT), at=at)
+    assert await told(200) == [], "算谁的哪一类，与报了名的不相干"
+    await activity_changes.cancel(await who(110), 1, "下雨了", at=at)
+    where = "A1 篮球赛（11月18日 17:00，东操场）"
+    assert await told(100) == [
+        ("activity.edited", f"孙管理改了你负责的活动，现在是：{where}，算单位的自主设计。"),
+        ("activity.cancelled", f"孙管理取消了你负责的活动：下雨了。{where}，报了名的我去告诉。"),
+    ]
+    assert [kind for kind, _ in await told(200)] == ["activity.cancelled"]
 
 
 # --- 没说出口的话，情况变了就收回 ---

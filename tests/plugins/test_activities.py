@@ -77,6 +77,8 @@ async def test_the_list_and_the_card_are_pictures(chat: Chat) -> None:
         (200, "/报名 1月3日", GROUP, "要写上活动编号，例如：/报名 A3"),
         (200, "/取消 1-3的篮球赛", GROUP, "要写上活动编号，例如：/取消 A3"),
         (200, "/报名 A9", GROUP, "没找到 A9，看看编号对不对？"),
+        (999, "/报名 A1", None, "没找到 A1。在群里看到的活动，到那个群里发 /报名 A1 就行。"),
+        (100, "/纠错 A1 写错了", GROUP, "A1 是一场活动。还没办的，改发 /活动 改 A1，不办了发 /活动 取消 A1。"),
         (200, "/取消 A1", GROUP, "你没有报名 A1。"),
         (999, "/取消 A1", GROUP, "你没有报名 A1。"),
         (200, "/到场", GROUP, "签到码是四个数字，例如：/到场 4821"),
@@ -100,11 +102,22 @@ async def test_a_wrong_use_gets_one_friendly_line(
     assert not await Account.exists(user_id="999")
 
 
+async def test_what_one_who_left_had_not_held_yet_is_said_to_the_admin(chat: Chat) -> None:
+    await town.build()
+    await ask(chat, 100, LINE, GROUP)
+    assert (await ask(chat, 110, "/任命 [@100] 离任", GROUP)).endswith(
+        "\n发起了还没办的活动 1 场：A1 篮球赛（11月19日 15:00，东操场）。"
+        "不办了发 /活动 取消 A1；照办的，签到码由你私聊我 /签到 A1 来要。"
+    )
+    chat.later(hours=24)
+    assert "签到码：" in await ask(chat, 110, "/签到 A1")
+
+
 async def test_a_change_is_said(chat: Chat) -> None:
     await town.build()
     await ask(chat, 100, LINE, GROUP)
     assert await ask(chat, 100, "/活动 改 A1 体育馆", GROUP) == (
-        "改好了，现在是 A1 篮球赛（11月19日 15:00，体育馆），限 2 人。报了名的我去告诉。"
+        "改好了，现在是 A1 篮球赛（11月19日 15:00，体育馆），限 2 人。时间、地点有变的，报了名的我去告诉。"
     )
 
 
