@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
@@ -13,7 +13,6 @@ from bot.league import budgets, contact_terms, groups, handover_steps, roster
 from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from db.models import (
-    Account,
     Cadre,
     Consent,
     Contact,
@@ -23,7 +22,6 @@ from db.models import (
     Group,
     GroupKind,
     Person,
-    Scope,
 )
 
 #: 现在的告知是哪一版（见 docs/privacy.md）；告知变了就加一，已加入的人再发一次 `/加入` 才算同意新版
@@ -149,7 +147,7 @@ async def _end(contacts: QuerySet[Contact], *, at: datetime) -> int:
 
 
 async def switch(group: Group, by: Speaker, *, to: Speaker, at: datetime) -> str | None:
-    """在本群换一位联系团干部，不惊动原来那位；返回新联系人的姓名，本来就是 TA 时为空。"""
+    """换一位联系团干部，不惊动原来那位；返回新联系人的姓名，本来就是 TA 时为空。"""
     if group.kind is not GroupKind.YOUTH:
         raise Refusal("这里是工作群。请到你加入的青年群里发 /换联系人 @干部。")
     if to.cadre_id is None:
@@ -159,13 +157,27 @@ async def switch(group: Group, by: Speaker, *, to: Speaker, at: datetime) -> str
     if to.person_id == by.person_id:
         raise Refusal("不能做自己的联系人。")
     async with in_transaction():
-        mine = Contact.filter(youth_id=by.person_id, group_id=group.id)
-        ended = await _end(mine.filter(cadre_id__not=to.cadre_id), at=at)
+        ended = await _end(await _replaced(by.person_id, group, to.cadre_id), at=at)
         changed = await _activate(to.cadre_id, by.person_id, group.id, at=at)
         if ended:
             await handover_steps.drop([by.person_id], at=at)
     roster.touch()
     return to.name or "团干部" if ended or changed else None
+
+
+async def _replaced(youth_id: int, group: Group, cadre_id: int) -> QuerySet[Contact]:
+    """换掉的是本群里的；在本群还没有联系的，换的就是别处那一位，几位就要说清是哪位。"""
+    mine = Contact.filter(youth_id=youth_id).exclude(state=ContactState.ENDED)
+    others = mine.filter(cadre_id__not=cadre_id)
+    if await mine.filter(group_id=group.id).exists():
+        return others.filter(group_id=group.id)
+    active = others.filter(state=ContactState.ACTIVE)
+    names = [row.cadre.person.name or "团干部" for row in await active.order_by("id").select_related("cadre__person")]
+    if len(names) > 1:
+        raise Refusal(
+            f"你的联系团干部是{'、'.join(names)}，都不在本群。要换谁，到谁的群里发；想再加一位，发 /加入 @干部。"
+        )
+    return active
 
 
 async def hand_over(youth_id: int, *, giver_id: int, taker_id: int, at: datetime) -> None:
@@ -184,56 +196,6 @@ async def pause_without_cadre(cadre_id: int, youths: Collection[int], *, at: dat
     changed = await Contact.filter(id__in=ids).update(state=ContactState.PAUSED, paused_at=at)
     roster.touch()
     return changed
-
-
-async def other_places(scope: Scope, group_id: str, user_id: str) -> list[tuple[Group, str]]:
-    """他在这个群里的联系团干部绑着的青年群，连同他在那里的账号：退了这个，也许还在别的里，或用另一个账号还在。"""
-    here = (await _here(scope, group_id, user_id)).filter(state=ContactState.ACTIVE)
-    accounts = await Account.filter(person_id__in=Subquery(here.values("youth_id"))).order_by("id")
-    bound = Group.filter(kind=GroupKind.YOUTH, unbound_at=None, cadre_id__in=Subquery(here.values("cadre_id")))
-    return [
-        (group, account.user_id)
-        for group in await bound.order_by("id")
-        for account in accounts
-        if account.scope is group.scope and (group.scope, group.group_id, account.user_id) != (scope, group_id, user_id)
-    ]
-
-
-async def pause(scope: Scope, group_id: str, user_id: str, *, at: datetime, still_in: Collection[Group] = ()) -> int:
-    """有人退了群：在这个群里的联系关系先停下，返回停了几对；同一位团干部的另一个群他还在（`still_in`），就跟到那里。"""
-    mine = (await _here(scope, group_id, user_id)).filter(state=ContactState.ACTIVE, since__lte=at)
-    for group in still_in:
-        await mine.filter(cadre_id=group.cadre_id).update(group_id=group.id)
-    left = mine.exclude(cadre_id__in=[group.cadre_id for group in still_in])
-    changed = await left.update(state=ContactState.PAUSED, paused_at=at)
-    roster.touch()
-    return changed
-
-
-async def resume(scope: Scope, group_id: str, user_id: str, *, at: datetime) -> int:
-    """七天内回到群里，或进了同一位团干部的另一个群：停下的联系关系接着算，返回接上几对。"""
-    account = await Account.get_or_none(scope=scope, user_id=user_id)
-    group = await Group.get_or_none(scope=scope, group_id=group_id)
-    if account is None or group is None:
-        return 0
-    here = Q(group_id=group.id)
-    if group.kind is GroupKind.YOUTH and group.unbound_at is None:
-        here |= Q(cadre_id=group.cadre_id)
-    mine = Contact.filter(here, youth_id=account.person_id)
-    paused = mine.filter(state=ContactState.PAUSED, paused_at__lte=at, paused_at__gt=at - REJOIN_WITHIN)
-    paused = paused.filter(cadre_id__in=Subquery(Cadre.filter(left_at=None).values("id")))  # 离任的接不上了
-    changed = await paused.update(state=ContactState.ACTIVE, paused_at=None, group_id=group.id)
-    roster.touch()
-    return changed
-
-
-async def _here(scope: Scope, group_id: str, user_id: str) -> QuerySet[Contact]:
-    """某账号在某群里的联系关系；群解绑了也算。"""
-    account = await Account.get_or_none(scope=scope, user_id=user_id)
-    group = await Group.get_or_none(scope=scope, group_id=group_id)
-    if account is None or group is None:
-        return Contact.filter(id=0)
-    return Contact.filter(youth_id=account.person_id, group_id=group.id)
 
 
 async def end_paused(at: datetime) -> int:

@@ -8,7 +8,7 @@ from bot.gateway.attempts import obstacles
 from bot.gateway.capabilities import Ability, able
 from bot.gateway.roads import live, members_of
 from bot.gateway.speaker import Bot
-from bot.league import consents, headcounts
+from bot.league import consents, headcounts, presences
 from bot.league.periods import is_quiet, local
 from bot.ticks import tick
 from db.models import Group, GroupKind
@@ -49,4 +49,4 @@ async def _count(bot: Bot, group: Group, at: datetime) -> None:
     for user_id in changes.gone:
         await members.gone(group.scope, group.group_id, user_id, at=at)
     for user_id in changes.back:
-        await consents.resume(group.scope, group.group_id, user_id, at=at)
+        await presences.resume(group.scope, group.group_id, user_id, at=at)

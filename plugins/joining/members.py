@@ -11,7 +11,7 @@ from bot.gateway.greetings import may_answer
 from bot.gateway.roads import is_member, live
 from bot.gateway.sending import Ambiguous, Refused, Unreachable, send_group
 from bot.gateway.speaker import Bot, bound_group, scope_of
-from bot.league import consents, groups
+from bot.league import groups, presences
 from db.models import Group, Scope
 
 from .render import first_contact
@@ -40,14 +40,14 @@ async def handle_came(bot: Bot, event: Came) -> None:
     if user_id == _self(bot, event):
         await _introduce(bot, group_id, at=_time(event))
         return
-    await consents.resume(scope, group_id, user_id, at=_time(event))
+    await presences.resume(scope, group_id, user_id, at=_time(event))
 
 
 async def gone(scope: Scope, group_id: str, user_id: str, *, at: datetime) -> None:
     """他不在这个群里了：联系先停下，还在同一位团干部的另一个群里（换个平台也算）就跟过去。"""
-    others = await consents.other_places(scope, group_id, user_id)
+    others = await presences.other_places(scope, group_id, user_id)
     still_in = [group for group, account in others if await _is_in(group, account)]
-    await consents.pause(scope, group_id, user_id, at=at, still_in=still_in)
+    await presences.pause(scope, group_id, user_id, at=at, still_in=still_in)
 
 
 async def _is_in(group: Group, user_id: str) -> bool:

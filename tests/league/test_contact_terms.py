@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.league import accounts, bulletin_counts, consents, roster, scores
+from bot.league import accounts, bulletin_counts, consents, presences, roster, scores
 from bot.league.bulletin_frames import Frame
 from bot.league.interactions.acquaintances import Acquaintances
 from bot.league.periods import Quarter, on
@@ -122,7 +122,7 @@ async def test_a_bulletin_says_the_same_of_a_past_quarter_whatever_happens_later
 
 async def test_a_pause_is_no_new_term(group: Group) -> None:
     await join(group, JOINED)
-    await consents.pause(Scope.QQ, "5", "30", at=LEFT)
+    await presences.pause(Scope.QQ, "5", "30", at=LEFT)
     await join(group, LEFT + timedelta(days=1))
     assert not await ContactPast.exists()
     assert (await Contact.get()).since == JOINED

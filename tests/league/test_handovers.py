@@ -14,6 +14,7 @@ from bot.league import (
     handover_answers,
     handover_letters,
     handovers,
+    presences,
     wish_claims,
 )
 from bot.league.consents import ConsentEnd
@@ -212,7 +213,7 @@ async def test_when_the_old_one_has_left_no_pauses_at_once_and_silence_at_the_en
 async def test_coming_back_to_the_group_does_not_wake_a_contact_whose_cadre_left(town: Town, at: datetime) -> None:
     await leave(100, at=at)
     await consents.pause_without_cadre(town.zhang.id, [town.xiaowang.id], at=at)
-    assert await consents.resume(Scope.QQ, "555", "200", at=at) == 0
+    assert await presences.resume(Scope.QQ, "555", "200", at=at) == 0
 
 
 async def test_only_those_really_to_be_asked_are_asked(town: Town, at: datetime) -> None:

@@ -10,7 +10,7 @@ from nonebot.adapters.onebot import v12
 
 from bot.gateway import delivery
 from bot.gateway.capabilities import CONNECTED, IMPLEMENTATIONS, Ability, Connected, recognise
-from bot.league import consents
+from bot.league import consents, presences
 from db.models import Account, Contact, ContactState, Group, Scope
 from plugins.joining import jobs
 from tests import factories
@@ -82,7 +82,7 @@ async def test_one_still_in_another_group_of_the_cadre_is_followed_there(chat: C
 
 
 async def test_one_paused_here_is_found_in_another_group_of_the_cadre(chat: Chat, group: Group) -> None:
-    await consents.pause(Scope.QQ, "5", "33", at=chat.at)
+    await presences.pause(Scope.QQ, "5", "33", at=chat.at)
     other = await factories.group(6, await group.cadre)  # pyright: ignore[reportGeneralTypeIssues]
     listed(chat, 31, 32)
     await jobs.count_heads(chat.later(minutes=1))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from nonebot.adapters.onebot import v11, v12
 
-from bot.league import consents, notices, roster
+from bot.league import consents, notices, presences, roster
 from bot.ticks import run_ticks
 from db.models import (
     Account,
@@ -229,6 +229,23 @@ async def test_switching_is_quiet(chat: Chat, group: Group) -> None:
     assert {reply.group for reply in chat.sent} == {"5"}, "没有人私下被告知"
 
 
+async def test_switching_in_another_group_leaves_nobody_behind(chat: Chat, group: Group) -> None:
+    """在李四的群里说换成李四：原来那位不再记；原来有两位，先说清换哪位。"""
+    unit = await group.unit
+    for user, name, number in ((13, "李四", 6), (14, "王五", 7)):
+        await factories.group(number, await factories.cadre(user, name, unit))
+    await one(chat, 30, "/加入", group=5)
+    assert await one(chat, 30, "/换联系人 [@13]", group=6) == "好，李四现在是你的联系团干部了。"
+    assert await states("30") == ["ended", "active"]
+    await one(chat, 30, "/加入", group=5)
+    assert await one(chat, 30, "/换联系人 [@14]", group=7) == (
+        "你的联系团干部是张三、李四，都不在本群。要换谁，到谁的群里发；想再加一位，发 /加入 @干部。"
+    )
+    assert await states("30") == ["active", "active"]
+    await one(chat, 30, "/换联系人 [@14]", group=6)
+    assert await states("30") == ["active", "ended", "active"], "在谁的群里说，换的就是谁"
+
+
 async def test_switching_needs_a_cadre_and_a_membership(chat: Chat, group: Group) -> None:
     assert "请 @ 一位" in await one(chat, 30, "/换联系人", group=5)
     assert await one(chat, 30, "/换联系人 [@12]", group=5) == "你还没有加入，直接发 /加入 @干部 就行。"
@@ -331,11 +348,11 @@ async def test_another_account_still_there_is_enough(chat: Chat, group: Group) -
     room = await factories.group("room", await Cadre.get())
     await Group.filter(id=room.id).update(scope=Scope.WECHAT)
     await Account.create(scope=Scope.WECHAT, user_id="wxid_a", person_id=youth)
-    places = await consents.other_places(Scope.QQ, "5", "31")
+    places = await presences.other_places(Scope.QQ, "5", "31")
     assert [(place.id, account) for place, account in places] == [(group.id, "30"), (room.id, "wxid_a")]
-    assert await consents.pause(Scope.QQ, "5", "31", at=chat.at, still_in=[places[1][0]]) == 0
+    assert await presences.pause(Scope.QQ, "5", "31", at=chat.at, still_in=[places[1][0]]) == 0
     assert (await Contact.get()).group_id == room.id, "跟到微信群里"
-    assert await consents.pause(Scope.WECHAT, "room", "wxid_a", at=chat.at) == 1
+    assert await presences.pause(Scope.WECHAT, "room", "wxid_a", at=chat.at) == 1
 
 
 async def test_entering_another_group_of_the_same_cadre_resumes_there(chat: Chat, group: Group) -> None:
