@@ -68,14 +68,21 @@ def read(text: str) -> tuple[str, list[str]]:
         title, _, listed = " ".join(lines).rpartition(" ")
         options = [option.strip() for option in re.split("[/／|｜]", listed) if option.strip()]
     title, options = words.mask(title), [words.mask(option) for option in options]
-    same = len({unicodedata.normalize("NFKC", option).casefold() for option in options}) < len(options)
-    if not title or not OPTIONS_MIN <= len(options) <= OPTIONS_MAX or same:
+    plain = [_plain(option) for option in options]
+    if not title or not OPTIONS_MIN <= len(options) <= OPTIONS_MAX or len(set(plain)) < len(options):
         raise Refusal(
             f"投票写成 题目 甲/乙/丙，{OPTIONS_MIN} 到 {OPTIONS_MAX} 个不一样的选项用 / 隔开，例如：{EXAMPLE}"
         )
     if len(title) > TITLE_MAX or any(len(option) > OPTION_MAX for option in options):
         raise Refusal(f"题目 {TITLE_MAX} 个字以内，每个选项 {OPTION_MAX} 个字以内，短一点好投。")
+    places = [str(place) for place in range(1, len(options) + 1)]
+    if any(one in places and one != place for one, place in zip(plain, places, strict=True)):
+        raise Refusal("选项是数字的，写上单位，例如 2人/3人/4人，免得和第几项分不清。")
     return title, options
+
+
+def _plain(option: str) -> str:
+    return unicodedata.normalize("NFKC", option).strip().casefold()
 
 
 async def start(by: Speaker, group: Group, text: str, *, at: datetime) -> Count:
@@ -138,9 +145,8 @@ async def vote(by: Speaker, choice: str, *, at: datetime, group: Group | None, p
 
 
 def _chosen(choice: str, options: Sequence[PollOption]) -> PollOption:
-    plain = unicodedata.normalize("NFKC", choice).strip().casefold()
     for option in options:
-        if plain in (str(option.place), unicodedata.normalize("NFKC", option.text).casefold()):
+        if _plain(choice) in (str(option.place), _plain(option.text)):
             return option
     raise Refusal(f"投第几项？写 1 到 {len(options)} 的数字，例如：/投 2")
 

@@ -79,6 +79,14 @@ def test_what_is_no_poll_gets_an_example(text: str) -> None:
         polls.read(text)
 
 
+@pytest.mark.parametrize("listed", ["2/3/4", "3/2/1", "２/三/四"])
+def test_a_number_that_could_be_another_choices_place_is_refused(listed: str) -> None:
+    with pytest.raises(Refusal, match=r"^选项是数字的，写上单位，例如 2人/3人/4人，免得和第几项分不清。$"):
+        polls.read(f"几人一组 {listed}")
+    assert polls.read("打几分 1/2/3")[1] == ["1", "2", "3"]
+    assert polls.read("几点出发 8/9/10")[1] == ["8", "9", "10"]
+
+
 def test_a_choice_too_long_for_a_line_is_refused() -> None:
     with pytest.raises(Refusal, match=r"每个选项 30 个字以内"):
         polls.read(f"去哪 甲/{'乙' * 31}")
