@@ -27,6 +27,9 @@ SHOWN_FROM = 5
 OPTIONS_MIN, OPTIONS_MAX, OPTION_MAX, TITLE_MAX = 2, 9, 30, 40
 
 
+_AROUND = re.compile(r"\s*[/／|｜]\s*")
+
+
 class PollAction(StrEnum):
     """投票的每一步。"""
 
@@ -61,12 +64,12 @@ class Count:
 
 def read(text: str) -> tuple[str, list[str]]:
     """`题目 甲/乙/丙`，或一行题目、一行一个选项 → (题目, 选项)。"""
-    lines = [" ".join(line.split()) for line in words.tidy(text).splitlines() if line.strip()]
+    lines = [" ".join(_AROUND.sub("/", line).split()) for line in words.tidy(text).splitlines() if line.strip()]
     if len(lines) > 2:
         title, options = lines[0], lines[1:]
     else:
         title, _, listed = " ".join(lines).rpartition(" ")
-        options = [option.strip() for option in re.split("[/／|｜]", listed) if option.strip()]
+        options = [option.strip() for option in listed.split("/") if option.strip()]
     title, options = words.mask(title), [words.mask(option) for option in options]
     plain = [_plain(option) for option in options]
     if not title or not OPTIONS_MIN <= len(options) <= OPTIONS_MAX or len(set(plain)) < len(options):
