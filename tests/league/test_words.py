@@ -116,6 +116,15 @@ def test_zero_width_characters_do_not_hide_a_number() -> None:
         "撑不下去了",
         "I want to die",
         "累死了想自杀",
+        "想从楼上跳下去",
+        "一了百了算了",
+        "想自我了断",
+        "忍不住划手臂",
+        "吃了一整瓶安眠药",
+        "想结束这一切",
+        "好想消失",
+        "活着好累",
+        "我死了会不会有人难过",
         "想死，跳楼价都没人要",
     ],
 )
@@ -134,6 +143,13 @@ def test_words_of_self_harm_are_heard(text: str) -> None:
         "热得我要死了",
         "想死你了",
         "想玩杀手游戏",
+        "想从跳台跳下去试试蹦极",
+        "想结束这学期的社团工作",
+        "想消失的胶片相机回来",
+        "想学划龙舟",
+        "想规划自己的大学生活",
+        "想认识来自S大的同学",
+        "笑得我死了，你们也来看",
         "想看自杀小队",
         "办一场预防自杀的讲座",
         "不想活动，想躺着",
@@ -163,13 +179,32 @@ def test_figures_of_speech_are_not_a_crisis(text: str) -> None:
         "被霸凌了",
         "生活费不够",
         "有点抑 郁",
+        "家里条件不好，想要台旧电脑",
+        "家境一般",
+        "花呗还不起",
+        "吃不饱饭",
+        "想借500块",
+        "一直失眠",
+        "骨折了想借轮椅",
+        "被室友孤立",
     ],
 )
 def test_hardship_illness_and_money_go_to_the_private_lane(text: str) -> None:
     assert lane_of(text) is WishLane.PRIVATE
 
 
-@pytest.mark.parametrize("text", ["学习上遇到困难想找人辅导", "想去医院做志愿者", "救助流浪猫", "想看病房改造展"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "学习上遇到困难想找人辅导",
+        "想去医院做志愿者",
+        "救助流浪猫",
+        "想看病房改造展",
+        "想借 500 本书",
+        "图书馆人流量大",
+        "想听心理学的课",
+    ],
+)
 def test_ordinary_wishes_stay_on_the_wall(text: str) -> None:
     assert lane_of(text) is WishLane.WALL
 
