@@ -74,7 +74,7 @@ async def test_a_leave_is_noted_shown_and_cancelled(chat: Chat, li: Cadre) -> No
     assert await spans(kind=AbsenceKind.LEAVE, person_id=li.person_id) == [(day("2026-12-01"), day("2026-12-08"))]
     await said(chat, 1, "/请假 01-04")
     assert await said(chat, 1, "/请假") == "你请的假：12月1日到12月7日；2027年1月4日。要取消就发 /请假 取消。"
-    assert await said(chat, 1, "/请假 取消") == "欢迎回来，假取消了，该提醒的照常提醒你。"
+    assert await said(chat, 1, "/请假 取消") == "好，假取消了，该提醒的照常提醒你。"
     assert await spans() == []
     assert await said(chat, 1, "/请假 取消") == "你现在没有请假，不用取消。"
     assert await said(chat, 1, "/请假") == "哪几天？例如：/请假 10-01~10-07，也可以写 明天到周五、3天。"
@@ -175,9 +175,10 @@ async def test_a_cadre_back_within_the_window_is_reminded_then(chat: Chat, li: C
     await said(chat, 1, "/请假 11-20~11-22")
     for moment in ("2026-11-20", "2026-11-21", "2026-11-22"):
         assert await heard(chat, day(moment).replace(hour=9, minute=30)) == []
-    [text] = await heard(chat, day("2026-11-23").replace(hour=8))
-    assert text.startswith("11 月还有 ")
-    assert await heard(chat, day("2026-11-23").replace(hour=8, minute=5)) == []
+    assert await heard(chat, day("2026-11-23").replace(hour=8)) == [], "提醒都在 9:30 以后"
+    [text] = await heard(chat, day("2026-11-23").replace(hour=9, minute=30))
+    assert "· 本月活动 1/3 次，还差 2 次，这个月还有 8 天。" in text, "这天的摘要里都有，攒着的那条不另说"
+    assert await heard(chat, day("2026-11-23").replace(hour=9, minute=35)) == []
 
 
 async def test_a_reminder_whose_window_passed_on_leave_is_dropped_with_the_reason(chat: Chat, li: Cadre) -> None:
@@ -187,8 +188,8 @@ async def test_a_reminder_whose_window_passed_on_leave_is_dropped_with_the_reaso
     assert await heard(chat, day("2026-11-27").replace(hour=9, minute=30)) == []
     early = await Notice.get(period="2026-11/20")
     assert (early.state, early.reason) == ("expired", "他请假或静音，没打扰")
-    [text] = await heard(chat, day("2026-11-30").replace(hour=8))
-    assert text.startswith("11 月还有 ")
+    [text] = await heard(chat, day("2026-11-30").replace(hour=9, minute=30))
+    assert "· 本月活动 1/3 次，还差 2 次，这个月还有 1 天。" in text
 
 
 async def test_leave_does_not_stop_the_clock_of_a_wish(chat: Chat, li: Cadre) -> None:
@@ -199,7 +200,7 @@ async def test_leave_does_not_stop_the_clock_of_a_wish(chat: Chat, li: Cadre) ->
         cadre=li, unit_id=li.unit_id, claimer=li, claimed_at=since, progressed_at=since, submitted_at=since, **facts
     )
     [warning] = await heard(chat, since + timedelta(days=5, minutes=1))
-    assert warning.startswith("W1 认领后 5 天没有进展了")
+    assert warning.startswith("W1 有 5 天没有进展了")
     await heard(chat, since + timedelta(days=7, minutes=1))
     assert (await Wish.get(id=wish.id)).state is WishState.OPEN
 
