@@ -91,7 +91,7 @@ async def conditions(at: datetime) -> Conditions:
         failing=ticks.failing(),
         notices=await undelivered.tally(at=at),
         troubled=await undelivered.listed(TROUBLED, at=at, limit=SHOWN),
-        held=[row for row in await undelivered.listed(HELD, at=at) if row.due_at <= at][:SHOWN],
+        held=await undelivered.listed(HELD, at=at, ripe=True, limit=SHOWN),
     )
 
 

@@ -65,10 +65,11 @@ async def troubled_since(since: datetime) -> int:
 
 
 async def listed(
-    states: Collection[NoticeState], *, at: datetime, kind: str = "", limit: int = 50
+    states: Collection[NoticeState], *, at: datetime, kind: str = "", ripe: bool = False, limit: int = 50
 ) -> list[Undelivered]:
-    """这些去向的，新的在前；`kind` 是种类的开头，如 `wish.`。"""
-    rows = await Notice.filter(state__in=states, kind__startswith=kind).order_by("-id").limit(limit)
+    """这些去向的，新的在前；`kind` 是种类的开头，如 `wish.`；`ripe` 时只要到了点的。"""
+    found = Notice.filter(state__in=states, kind__startswith=kind)
+    rows = await (found.filter(due_at__lte=at) if ripe else found).order_by("-id").limit(limit)
     people = [row.person_id for row in rows if row.person_id]
     away = {absence.person_id for absence in await Absence.filter(absences.covering(at), person_id__in=people)}
     spent = await budgets.full({row.recipient for row in rows}, at=at)
