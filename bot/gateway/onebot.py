@@ -70,6 +70,7 @@ class V11Adapter(LinkKeeper, v11.Adapter):
 
     def came(self, link: Link, bot: v11.Bot) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """补断开期间的课。"""
+        self._in_service.pop(bot.self_id, None)  # 还掉着线的话，下一次心跳会说
         log, groups = hearing.interaction_log(), ACCOUNTS.groups_of(Scope.QQ, bot.self_id)
         if log and groups:
             self.spawn(Backfill(bot, groups, log).run())
@@ -99,7 +100,7 @@ class V11Adapter(LinkKeeper, v11.Adapter):
         if frame.get("notice_type") == "group_recall" and (gone := recalled(frame)):
             hearing.recall(Scope.QQ, *gone)
         if frame.get("notice_type") == "bot_offline":
-            self._in_service[bot.self_id] = False
+            self._note_service(bot, online=False)
         if post_type in ("notice", "request"):
             return Errand(queue_of(frame), lambda: self._pass(bot, frame)) if listens(post_type) else None
         if post_type == "meta_event":
@@ -113,8 +114,13 @@ class V11Adapter(LinkKeeper, v11.Adapter):
         online = status.get("online", status.get("good")) if isinstance(status, dict) else None
         if online is None or online == self._in_service.get(bot.self_id, True):
             return None
-        self._in_service[bot.self_id] = bool(online)
+        self._note_service(bot, online=bool(online))
         return Errand(bot.self_id, lambda: self._pass(bot, frame)) if listens("meta_event") else None
+
+    def _note_service(self, bot: v11.Bot, *, online: bool) -> None:
+        """连接还在、账号掉了线的，它的群由同群的别的账号先管着。"""
+        self._in_service[bot.self_id] = online
+        (ACCOUNTS.came if online else ACCOUNTS.left)(Scope.QQ, bot.self_id)
 
     def _receive_message(self, bot: v11.Bot, frame: Frame) -> Errand | None:
         spoken = read_v11(frame, bot.self_id) if frame.get("message_type") in ("group", "private") else None

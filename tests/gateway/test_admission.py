@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.gateway import admission, hearing, repeats, workers
+from bot.gateway import admission, hearing, onebot, repeats, workers
 from bot.gateway.accounts import Accounts
 from bot.gateway.frames import Spoken, read_v11
 from bot.gateway.repeats import Repeats
@@ -14,6 +14,7 @@ from bot.league import roster
 from bot.settings import settings
 from db.models import Scope
 from tests import factories
+from tests.chat import Chat
 
 ME = "10000"
 
@@ -73,6 +74,25 @@ def test_pass_through_lets_talk_in_and_hears_it_once(
     monkeypatch.setattr(settings(), "pass_through", True)
     assert enters("今天下午开会")
     assert heard == [("今天下午开会", False)]
+
+
+async def test_an_account_kicked_offline_leaves_its_groups_to_another_there(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """被顶下线、封了一天的账号，连接还在：它的群不能就此没人应。"""
+    monkeypatch.setattr(onebot, "ACCOUNTS", accounts := Accounts())
+    await factories.group(300, await factories.cadre(1, "李老师", await factories.school()))
+    await accounts.refresh()
+    for one in (ME, "2", "3"):
+        accounts.came(Scope.QQ, one)
+    heartbeat = {"post_type": "meta_event", "meta_event_type": "heartbeat", "interval": 5000}
+    for frame, owner in (
+        ({"post_type": "notice", "notice_type": "bot_offline", "user_id": int(ME), "tag": "", "message": ""}, "2"),
+        (heartbeat | {"status": {"online": False}}, "2"),
+        (heartbeat | {"status": {"online": True}}, ME),
+    ):
+        await chat.push({"self_id": int(ME), "time": 0} | frame)
+        assert [accounts.minds(Scope.QQ, "300", one) for one in ("2", ME)] == [owner == "2", owner == ME]
 
 
 async def test_the_bound_account_minds_its_group_while_it_is_online(database: str) -> None:
