@@ -86,7 +86,7 @@ async def _place(by: Speaker, kind: VoiceKind, group: Group | None) -> tuple[int
     home = await homes.home_of(by, group)
     theirs = home.unit_id if home else None
     if kind is VoiceKind.HEART:
-        return home.id if home else None, theirs or by.unit_id
+        return home.id if home and home.left_at is None else None, theirs or by.unit_id
     return None, by.unit_id or theirs
 
 

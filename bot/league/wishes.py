@@ -12,6 +12,7 @@ from bot.league.errors import Refusal
 from bot.league.roster import Speaker
 from bot.league.wish_steps import advance, holding
 from db.models import (
+    Cadre,
     Group,
     Person,
     Wish,
@@ -74,7 +75,7 @@ async def submit(
             author=author,
             group=group,
             unit_id=home.unit_id if home else None,
-            cadre=home if home and home.person_id != author.id else None,  # 自己提的不算自己该回应的
+            cadre=home if home and _can_answer(home, author) else None,
             text=masked,
             digest=digest,
             anonymous=anonymous,
@@ -88,6 +89,11 @@ async def submit(
             return Submission(wish, masked != text)
         told = await crises.alert(wish, event, by, text, place=f"群 {group_id}" if group_id else "私聊", at=at)
     return Submission(wish, masked != text, Told.TELLING if told else Told.NOBODY)
+
+
+def _can_answer(home: Cadre, author: Person) -> bool:
+    """离任了的答不了；自己提的也不算自己该回应的，攒不出服务分。"""
+    return home.left_at is None and home.person_id != author.id
 
 
 async def _repeated(author: Person, digest: str, at: datetime) -> Wish | None:

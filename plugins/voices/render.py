@@ -20,8 +20,9 @@ def submitted(heard: Heard, *, joined: bool) -> str:
     """收下之后的回答。"""
     voice = heard.voice
     days = ANSWER_DAYS[voice.kind]
+    who = _WHO[voice.kind] if voice.kind is not VoiceKind.HEART or voice.level == 0 else _WHO[VoiceKind.SUGGESTION]
     lines = [
-        f"收到你的{voice.kind} {voice.number}，{_WHO[voice.kind]}。{days} 个工作日内给你回音，没有就往上报。",
+        f"收到你的{voice.kind} {voice.number}，{who}。{days} 个工作日内给你回音，没有就往上报。",
         f"看回音发 /我的心声，不想说了发 /撤回 {voice.number}。",
     ]
     if heard.masked:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.league import scored_wishes, wish_claims, wish_sights, wishes
+from bot.league import scored_wishes, voices, wish_claims, wish_sights, wishes
 from bot.league.crisis_rings import Told
 from bot.league.errors import Refusal
 from bot.league.periods import Quarter
@@ -18,6 +18,7 @@ from db.models import (
     Group,
     Notice,
     Person,
+    VoiceKind,
     Wish,
     WishAction,
     WishEnding,
@@ -95,7 +96,11 @@ async def test_a_youth_whose_cadre_has_left_still_has_a_unit(database: str) -> N
     place = await town.build()
     await Cadre.filter(id=place.zhang.id).update(left_at=AT)
     row = (await wishes.submit(await who(200), "想学车", at=AT)).wish
-    assert row.unit_id == place.software.id
+    assert (row.unit_id, row.cadre_id) == (place.software.id, None), "归原来的单位，不记在离任的人账上"
+    heart = await voices.submit(await who(200), VoiceKind.HEART, "有点累", at=AT)
+    assert isinstance(heart, voices.Heard)
+    assert (heart.voice.unit_id, heart.voice.cadre_id) == (place.software.id, None)
+    assert [kind for kind, _ in await told(110)] == ["voice.new"]
     await Contact.create(cadre_id=(await who(102)).cadre_id, youth=place.xiaowang, state=ContactState.ACTIVE, since=AT)
     again = (await wishes.submit(await who(200), "想学画", at=AT)).wish
     assert again.unit_id == place.law.id, "有在任的就归在任的"

@@ -203,6 +203,7 @@ def test_hardship_illness_and_money_go_to_the_private_lane(text: str) -> None:
         "想借 500 本书",
         "图书馆人流量大",
         "想听心理学的课",
+        "archive",
     ],
 )
 def test_ordinary_wishes_stay_on_the_wall(text: str) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from bot.settings import settings
 from bot.ticks import run_ticks
-from db.models import Notice, RoleKind, Voice, VoiceState, Wish, WishLane
+from db.models import Cadre, Notice, RoleKind, Voice, VoiceState, Wish, WishLane
 from plugins.voices.jobs import keep_voices
 from tests import factories
 from tests.chat import Chat
@@ -53,6 +53,13 @@ async def test_a_heart_from_saying_it_to_its_answer(chat: Chat) -> None:
         "V1 · 心声 · 1 天前 · 已答复\n　实习和考试撞在一起，有点累\n　回音：周三下午我来找你"
     )
     assert await ask(chat, 100, "/回复") == "现在没有等你答的心声、建议、投诉。"
+
+
+async def test_a_heart_says_truly_who_reads_it_when_the_cadre_has_left(chat: Chat, place: town.Town) -> None:
+    await Cadre.filter(id=place.zhang.id).update(left_at=chat.at)
+    assert (await ask(chat, 200, "/心声 有点累")).startswith(
+        "收到你的心声 V1，交给单位负责的老师了，不写你是谁。2 个工作日内给你回音，没有就往上报。"
+    )
 
 
 async def test_a_suggestion_walks_through_its_states(chat: Chat) -> None:
