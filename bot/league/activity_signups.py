@@ -110,7 +110,7 @@ async def leave_all(person_id: int, *, at: datetime) -> None:
     """本人要求删除数据：还没办的活动都替他取消，名额让给候补。"""
     rows = Participation.filter(person_id=person_id, state__in=(PartState.SIGNED, PartState.WAITING))
     coming = rows.filter(activity__state=ActivityState.OPEN, activity__starts_at__gt=at)
-    for activity_id in await coming.values_list("activity_id", flat=True):
+    for activity_id in await coming.order_by("activity_id").values_list("activity_id", flat=True):
         async with holding(int(str(activity_id))) as activity:
             await step(activity, person_id, Turn.LEAVE, at=at)
             await promote(activity, at=at)

@@ -133,6 +133,7 @@ _ALL = (
     # 记录
     Kind("record.ask", Why.QUESTION, Who.YOUTH),
     Kind("record.disputed", Why.OWN, Who.INSPECTOR, Who.SUPERUSER),
+    Kind("record.voided", Why.OWN, Who.CADRE),
     # 提醒
     Kind("reminder.bulletin", Why.REMINDER, Who.ADMIN),
     Kind("reminder.digest", Why.REMINDER, Who.CADRE),

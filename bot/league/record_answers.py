@@ -123,10 +123,20 @@ async def rule(by: Speaker, record_id: int, *, upheld: bool, at: datetime) -> Ac
         if case := await SpotCheck.filter(activity_id=record_id, state__in=CASES).first():
             raise Refusal(f"{record.number} 也在抽查里（{case.number}），发 /裁定 {case.number} 看，一起裁定。")
         await settle(record, stands=not upheld, at=at)
+        if upheld and record.organiser.left_at is None:
+            await _tell_keeper(record, at=at)
         await audits.record(
             "record.rule", subject=record.number, at=at, actor_id=by.person_id, detail="成立" if upheld else "不成立"
         )
     return record
+
+
+async def _tell_keeper(record: Activity, *, at: datetime) -> None:
+    """告诉记的人作废了；有人提过异议、是谁，都不说。"""
+    text = f"{record.number}（{day(record.starts_at)}，{record.slot}）督导看过，作废了，不再算数。"
+    text += "有不同意见，私聊我发 /投诉 说给上级督导。"
+    keeper = record.organiser.person_id
+    await notices.post("record.voided", period=record.number, person_id=keeper, text=text, at=at)
 
 
 def _inspects(by: Speaker, path: str) -> bool:

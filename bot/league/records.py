@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 from bot.league import activities, belated, evidence, record_asks
 from bot.league.activity_steps import Move, Turn, advance, check, holding, missing, step
 from bot.league.errors import Refusal
-from bot.league.periods import local, on
+from bot.league.periods import Quarter, local, on
 from bot.league.record_lines import EXAMPLE, SLOTS, Line
 from bot.league.roster import Speaker
 from db.models import (
@@ -141,6 +141,10 @@ async def correct(
         changed = (fresh.slot, fresh.mode, fresh.happened_at, sorted(now)) != old
         if not changed and fresh.note == (record.note or ""):
             raise Refusal(f"和现在记的一样，没有改动。例如：/纠错 A{record_id} 记错日子了 改为 昨天")
+        if changed and (quarter := Quarter.of(fresh.happened_at or at)).next.end <= at:
+            raise Refusal(
+                f"{quarter} 早过完了，那一季的账不再动：写的话还能改，记错了的只能作废，发 /纠错 A{record_id} 记错了"
+            )
         if changed and (twin := await _same(record.organiser_id, fresh, now, besides=record_id)):
             raise Refusal(f"改成这样就和 {twin.number} 一样了。这条记重了的话，作废就好：/纠错 A{record_id} 记重了")
         facts = {"slot": fresh.slot, "mode": fresh.mode, "starts_at": fresh.happened_at, "note": fresh.note or None}

@@ -246,6 +246,18 @@ async def test_correcting_only_the_words_keeps_the_confirmations(three: list[Per
         await records.correct(await who(100), 1, " ", read("昨天", at), [], at=at)
 
 
+async def test_a_quarter_long_over_is_not_changed_by_a_correction(three: list[Person], at: datetime) -> None:
+    await activity_town.record(three, at=at)
+    by, later = await who(100), Q4.next.end
+    late = read("2026-12-01", at)
+    assert (await records.correct(by, 1, "记错日子了", late, [], at=later - DAY)).version == 2
+    for text in ("2026-11-30", "团课"):
+        with pytest.raises(Refusal, match="2026Q4 早过完了，那一季的账不再动"):
+            await records.correct(by, 1, "记错了", read(text, later), [], at=later)
+    assert (await records.correct(by, 1, "写得不清楚", read("谈心 聊了考研", later), [], at=later)).version == 3
+    await records.void(by, 1, "记错了", at=later)
+
+
 async def test_nobody_else_touches_it_and_void_is_for_good(three: list[Person], at: datetime) -> None:
     await activity_town.record(three, at=at)
     for user_id in (101, 110):
@@ -306,6 +318,14 @@ async def test_a_dispute_suspends_until_an_inspector_has_looked(town: Town, thre
     assert (await Activity.get()).state is ActivityState.KEPT
     await record_answers.dispute(await who(201), 1, at=at)
     assert [kind for kind, _ in await told(120)] == ["record.disputed"] * 2, "恢复之后又有人提的，再告诉一次"
+    assert await told(100) == []
+    await record_answers.rule(await who(120), 1, upheld=True, at=at)
+    assert await told(100) == [
+        (
+            "record.voided",
+            "A1（11月18日，谈心）督导看过，作废了，不再算数。有不同意见，私聊我发 /投诉 说给上级督导。",
+        )
+    ]
 
 
 async def test_nobody_looks_into_the_dispute_about_his_own_record(
