@@ -13,8 +13,7 @@ from tortoise.queryset import QuerySet
 
 from bot.league import calendars, kinds
 from bot.league.kinds import Who, Why
-from bot.league.occasions import DIGEST, MONTHLY, QUARTER, REPORT, may_remind
-from bot.league.periods import MORNING, Calendar, local, next_working_day, on
+from bot.league.periods import MORNING, Calendar, local, may_remind, next_working_day, on
 from db import sql
 from db.models import Cadre, Contact, ContactState, Group, GroupKind, Notice, NoticeState, Person, Role
 
@@ -32,8 +31,10 @@ RENEWED = "有了更新的一条，旧的不说了"
 BY_HAND = "人工放回来，再送一次"
 
 _BUDGETED = (Why.QUESTION, Why.PUSH)
+#: 季报的提醒
+_REPORT = "reminder.report"
 #: 说的是同样的事的提醒：后一条里前一条的都有
-_ALIKE = ((DIGEST, MONTHLY, QUARTER), (REPORT,))
+_ALIKE = (("reminder.digest", "reminder.monthly", "reminder.quarter"), (_REPORT,))
 _ONCE = "/start"
 
 
@@ -124,7 +125,7 @@ async def drop_renewed(notice: Notice) -> bool:
     if not kinds_alike or notice.period.endswith(_ONCE) or notice.reason == BY_HAND:
         return False
     rows = Notice.filter(kind__in=kinds_alike, recipient=notice.recipient, created_at__gt=notice.created_at)
-    if notice.kind == REPORT:  # 一人管几个单位的，各说各的
+    if notice.kind == _REPORT:  # 一人管几个单位的，各说各的
         rows = rows.filter(period__endswith=notice.period.rpartition("/")[2])
     newer = rows.exclude(period__endswith=_ONCE).exclude(state__in=[NoticeState.EXPIRED, NoticeState.FAILED])
     if not await newer.exists():

@@ -64,12 +64,6 @@ def occasions(at: datetime, calendar: Calendar = NATIONAL) -> list[Occasion]:
     return [one for one in _around(local(at).date(), calendar) if one.due_at <= at]
 
 
-def may_remind(at: datetime, calendar: Calendar = NATIONAL) -> bool:
-    """此刻能不能看提醒：工作日 9:30 以后、静默时段以前；补发也守这一条。"""
-    at = local(at)
-    return calendar.is_working(at.date()) and MORNING <= at.time() < QUIET_FROM
-
-
 def next_look(at: datetime) -> datetime:
     """看过之后，最早什么时候才可能又有该说的：下一个 9:30。"""
     morning = on(local(at).date(), MORNING)

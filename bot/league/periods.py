@@ -179,3 +179,8 @@ def after_quiet(at: datetime) -> datetime:
         return at
     day = at.date() + timedelta(days=1) if at.time() >= QUIET_FROM else at.date()
     return on(day, QUIET_UNTIL)
+
+
+def may_remind(at: datetime, calendar: Calendar = NATIONAL) -> bool:
+    """此刻能不能提醒：工作日 9:30 以后、静默时段以前；补发也守这一条。"""
+    return calendar.is_working(local(at).date()) and MORNING <= local(at).time() < QUIET_FROM

@@ -8,8 +8,8 @@ from bot.league import calendars, desks, reminder_rounds
 from bot.league.calendars import Calendars
 from bot.league.desks import Desk
 from bot.league.forecasts import forecast, month_pace
-from bot.league.occasions import BULLETIN, DIGEST, MONTHLY, QUARTER, REPORT, UNITS, Occasion, may_remind
-from bot.league.periods import Calendar, local, on
+from bot.league.occasions import BULLETIN, DIGEST, MONTHLY, QUARTER, REPORT, UNITS, Occasion
+from bot.league.periods import Calendar, local, may_remind, on
 from bot.league.standings import Standing, survey
 from bot.league.summaries import Summary
 from db.models import Notice

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from bot.league.errors import Refusal
-from bot.league.occasions import MONTHLY, may_remind, occasions
+from bot.league.occasions import MONTHLY, occasions
 from bot.league.periods import (
     Quarter,
     add_working_days,
@@ -11,6 +11,7 @@ from bot.league.periods import (
     is_quiet,
     is_working_day,
     local,
+    may_remind,
     month_end,
     next_working_day,
     on,
