@@ -8,15 +8,15 @@ from typing import Any, ParamSpec
 
 from nonebot import require
 from nonebot.adapters.onebot import v11, v12
-from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError
+from nonebot.exception import ActionFailed
 from nonebot.matcher import current_bot, current_event
 
 from bot.cards import Card, draw
 from bot.gateway import capabilities
 from bot.gateway.capabilities import Ability
 from bot.gateway.delivery import ride
-from bot.gateway.sending import spread, upload
-from bot.gateway.speaker import Bot, Said
+from bot.gateway.sending import FAILURES, spread, upload
+from bot.gateway.speaker import Bot, MessageEvent, Said
 from bot.league.errors import Refusal
 
 require("nonebot_plugin_alconna")
@@ -50,6 +50,16 @@ def answers(handler: Callable[P, Awaitable[Answer]]) -> Callable[P, Awaitable[No
             await ride(said, tell)
 
     return answer
+
+
+async def answer_to(bot: Bot, event: MessageEvent, text: str) -> None:
+    """响应器之外，对说这一句的人回一句；同 `say`，从不抛错。"""
+    talking, to = current_bot.set(bot), current_event.set(event)
+    try:
+        await say(text)
+    finally:
+        current_event.reset(to)
+        current_bot.reset(talking)
 
 
 async def say(answer: str | Card | UniMessage[Any], *, words_only: bool = False) -> None:
@@ -114,11 +124,11 @@ async def _try(sending: Awaitable[object], *, picture: bool = False) -> bool:
     """`False` 是平台明确不收；超时之类说不清发没发的算发了，重发可能说两遍。"""
     try:
         await sending
-    except (ActionFailed, ApiNotAvailable, NetworkError, SerializeFailed) as error:
+    except (*FAILURES, SerializeFailed) as error:
         if picture:
             capabilities.tried(_bot(), Ability.PICTURE, error)
         # 平台返回的说明里可能带着消息原文，只记种类与代码
         info: dict[str, Any] = getattr(error, "info", {})
         _log.warning("回答没发出去：%s %s", type(error).__name__, info.get("retcode", ""))
-        return isinstance(error, NetworkError | ApiNotAvailable) or "imeout" in str(info)
+        return not isinstance(error, ActionFailed | SerializeFailed) or "imeout" in str(info)
     return True

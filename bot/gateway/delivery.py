@@ -9,7 +9,6 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed
 from tortoise.expressions import Q
 
 from bot import clock
@@ -17,7 +16,7 @@ from bot.gateway.attempts import Outcome, account_key, friends, obstacles, pace,
 from bot.gateway.bridges import whole
 from bot.gateway.pace import PER_ACCOUNT
 from bot.gateway.roads import live
-from bot.gateway.sending import Ambiguous, explain
+from bot.gateway.sending import FAILURES, Ambiguous, explain
 from bot.gateway.speaker import Said
 from bot.league import notices, pushes, replies
 from bot.league.notices import LEASE, BotAccount
@@ -126,7 +125,7 @@ async def hand_over(said: Said, send: Callable[[str], Awaitable[object]], *, lim
         try:
             with whole():
                 await send(notices.worded(notice, said.at))
-        except (ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed) as error:
+        except FAILURES as error:
             state = NoticeState.UNKNOWN if isinstance(explain(error), Ambiguous) else NoticeState.RIDING
             await notices.settle(notice, state, at=said.at, tried_by=(said.scope, said.self_id))
             break

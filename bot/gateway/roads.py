@@ -12,6 +12,7 @@ from tortoise.expressions import Q
 from bot.gateway import capabilities
 from bot.gateway.capabilities import Ability
 from bot.gateway.obstacles import Obstacles
+from bot.gateway.sending import FAILURES
 from bot.gateway.speaker import Bot, scope_of
 from bot.league.notices import BotAccount
 from db.models import Account, Cadre, ContactState, Group, GroupKind
@@ -45,7 +46,7 @@ class Friends:
         if not at < until <= at + FRIENDS_FOR:
             try:
                 listed = await bot.get_friend_list()
-            except (ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed):
+            except FAILURES:
                 return True
             friends = frozenset(str(friend.get("user_id")) for friend in listed or [])
             self._known[account] = at + FRIENDS_FOR, friends
@@ -103,7 +104,7 @@ async def is_member(bot: Bot, group: Group, user_id: str) -> bool:
             member = await bot.get_group_member_info(group_id=int(group_id), user_id=int(user_id), no_cache=True)
         else:
             member = await bot.call_api("get_group_member_info", group_id=group_id, user_id=user_id)
-    except (ActionFailed, ApiNotAvailable, NetworkError, WebSocketClosed):
+    except FAILURES:
         return False
     return str((member or {}).get("user_id")) == user_id
 

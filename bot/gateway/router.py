@@ -12,7 +12,7 @@ from arclet.alconna import Alconna, AllParam, Args, CommandMeta
 from nonebot import require
 from nonebot.typing import T_DependencyCache, T_State
 
-from bot.gateway.answers import Answer, answers, say, tell
+from bot.gateway.answers import Answer, answer_to, answers, tell
 from bot.gateway.heads import HEADS, SLASHES
 from bot.gateway.speaker import Bot, MessageEvent, reading_of, scope_of, speaker
 from bot.gateway.waiting import awaited
@@ -102,7 +102,7 @@ async def route(bot: Bot, event: MessageEvent) -> bool:
         await _run(COMMANDS[match.head], bot, event)
         return True
     if hint := await _hint(bot, event):
-        await bot.send(event, hint)  # pyright: ignore[reportArgumentType]
+        await answer_to(bot, event, hint)
         return True
     return False
 
@@ -116,13 +116,11 @@ async def _run(known: Command, bot: Bot, event: MessageEvent) -> None:
     async with AsyncExitStack() as stack:
         if not await known.matcher.check_rule(bot, event, state, stack, cache):
             return
-        matcher = known.matcher()
         try:
-            await matcher.run(bot, event, state, stack, cache)
+            await known.matcher().run(bot, event, state, stack, cache)
         except Exception as error:
             logging.getLogger("tuanbot").exception("命令 /%s 出错", known.head)
-            with matcher.ensure_context(bot, event):
-                await say(BUSY if is_outage(error) else SORRY)
+            await answer_to(bot, event, BUSY if is_outage(error) else SORRY)
 
 
 _hinted: dict[tuple[str, str], float] = {}

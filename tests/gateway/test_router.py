@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from nonebot.adapters.onebot import v11
+from nonebot.exception import WebSocketClosed
 from nonebot.internal.matcher import matchers
 from nonebot.matcher import Matcher
 from nonebot_plugin_alconna import UniMessage
@@ -211,6 +212,19 @@ async def test_a_picture_refused_becomes_text_but_an_unclear_one_is_not_said_twi
 
     chat.bot.call_api = refuse_pictures  # type: ignore[method-assign]
     assert await say(chat, "/图片") == then
+
+
+@pytest.mark.parametrize("text", ["/试说 在吗", "/试书 在吗", "/图片", "/出错"], ids=["回答", "提醒", "图", "出错"])
+async def test_a_connection_gone_before_the_answer_is_one_line_in_the_log(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, text: str
+) -> None:
+    async def gone(api: str, **_: Any) -> Any:
+        raise WebSocketClosed(1006)
+
+    monkeypatch.setattr(answering, "draw", lambda _: b"png")
+    chat.bot.call_api = gone  # type: ignore[method-assign]
+    assert await say(chat, text) == []
+    assert caplog.records[-1].getMessage() == "回答没发出去：WebSocketClosed "
 
 
 @pytest.mark.parametrize("group", [300, None])
