@@ -68,6 +68,8 @@ async def start(
     unit = await activity_owners.unit_for(by, plan, slot)
     branches = await campaign_coverage.branches_for(unit, plan)
     async with in_transaction():
+        if again := await _same(organiser_id, plan):
+            raise Refusal(f"这场已经发起过了，是 {again.number}。要改发 /活动 改 {again.number} 明天下午3点。")
         activity = await Activity.create(
             kind=ActivityKind.ACTIVITY,
             organiser_id=organiser_id,
@@ -90,6 +92,13 @@ async def start(
         if lead is not None and lead.id != by.cadre_id:
             await activity_letters.led(activity, lead.person_id, by.name or "管理员", at=at)
     return activity
+
+
+async def _same(organiser_id: int, plan: Plan) -> Activity | None:
+    """同一位的、名字时间地点都一样、还没办的那场。先锁住这一位：一句话发了两遍也只成一场；要在事务里调用。"""
+    await Cadre.select_for_update(no_key=True).get(id=organiser_id)
+    same = Activity.filter(kind=ActivityKind.ACTIVITY, state=ActivityState.OPEN, organiser_id=organiser_id)
+    return await same.filter(title=plan.title, starts_at=plan.starts_at, place=plan.place).first()
 
 
 async def worded(by: Speaker, plan: Plan, *, subject: str, at: datetime) -> Plan:

@@ -42,6 +42,8 @@ async def sign_up(by: Speaker, activity_id: int, *, at: datetime, group: Group |
         raise Refusal(f"没找到 A{activity_id}。在群里看到的活动，到那个群里发 /报名 A{activity_id} 就行。")
     if seen is None:
         raise missing(activity_id)
+    if at < seen.starts_at and seen.state is ActivityState.OPEN and await _is_in(seen, by):
+        raise _again(seen)  # 过了截止，报过的也听到这一句
     refuse_late(seen, at=at)
     person = await roster.ensure_person(by.scope, by.user_id, at=at)
     async with holding(activity_id) as activity:
@@ -50,9 +52,18 @@ async def sign_up(by: Speaker, activity_id: int, *, at: datetime, group: Group |
         full = activity.cap is not None and signed >= activity.cap
         row = await step(activity, person.id, Turn.QUEUE if full else Turn.SIGN, at=at)
         if row is None:
-            raise Refusal(f"你已经报过 {activity.number} 了。来不了发 /取消 {activity.number}。")
+            raise _again(activity)
         place = await _place(row) if full else 0
     return SignUp(activity, row.state, signed + (not full), place)
+
+
+async def _is_in(activity: Activity, by: Speaker) -> bool:
+    mine = Participation.filter(activity_id=activity.id, person_id=by.person_id)
+    return by.person_id is not None and await mine.filter(state__in=[PartState.SIGNED, PartState.WAITING]).exists()
+
+
+def _again(activity: Activity) -> Refusal:
+    return Refusal(f"你已经报过 {activity.number} 了。来不了发 /取消 {activity.number}。")
 
 
 def refuse_late(activity: Activity, *, at: datetime) -> None:

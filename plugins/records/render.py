@@ -40,7 +40,7 @@ def voided(record: Activity) -> str:
 
 def answered(activity: Activity) -> str:
     """青年回话之后。"""
-    return f"谢谢，{activity.number} 记下了，团干部只看得到有几位确认。"
+    return f"谢谢，{activity.number} 记下了。谁说没有、谁没回，团干部看不到。"
 
 
 def disputed(record: Activity) -> str:

@@ -1,6 +1,7 @@
 """活动：名额不多不少，候补按次序，看不见的动不了。"""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -105,6 +106,19 @@ async def test_the_department_may_insist_on_a_wording_and_it_is_noted(database: 
         await activity_changes.edit(await who(103), row.id, Plan(place="体育馆一律穿正装"), at=at)
 
 
+async def test_one_line_sent_five_times_is_one_activity(database: str, at: datetime) -> None:
+    await wish_town.build()
+    zhang, plan = await who(100), Plan("篮球赛", at + HOUR, "东操场")
+    found = await asyncio.gather(*(activities.start(zhang, plan, at=at) for _ in range(5)), return_exceptions=True)
+    refused = [str(one) for one in found if isinstance(one, Refusal)]
+    assert refused == ["这场已经发起过了，是 A1。要改发 /活动 改 A1 明天下午3点。"] * 4
+    assert await Activity.all().count() == 1
+    await activities.start(zhang, replace(plan, place="西操场"), at=at)
+    await activity_changes.cancel(zhang, 1, "", at=at)
+    await activities.start(zhang, plan, at=at)
+    assert await Activity.filter(state=ActivityState.OPEN).count() == 2
+
+
 @pytest.mark.parametrize("cap", [20])
 async def test_a_hundred_at_once_for_twenty_places(database: str, at: datetime, cap: int) -> None:
     await wish_town.build()
@@ -174,6 +188,9 @@ async def test_after_the_deadline_nobody_gets_in(database: str, at: datetime, la
         await sign_up(301, at=at + later)
     assert refused.value.sentence == sentence
     assert not await Account.exists(user_id="301"), "没报上的人什么也不存"
+    if later < 3 * HOUR:
+        with pytest.raises(Refusal, match="你已经报过 A1 了"):
+            await sign_up(200, at=at + later)
 
 
 async def test_signing_up_twice_is_said_and_changes_nothing(database: str, at: datetime) -> None:

@@ -29,7 +29,7 @@ async def test_a_record_from_writing_to_confirmation(chat: Chat, school: town.To
         "记下了 A1：谈心，面对面，2 位。我问一次写着的人，本人确认够数，就算青年确认过（L2）。"
     )
     assert await states() == {"200": "待确认", "201": "待确认"}
-    thanks = "谢谢，A1 记下了，团干部只看得到有几位确认。"
+    thanks = "谢谢，A1 记下了。谁说没有、谁没回，团干部看不到。"
     assert await ask(chat, 200, "/确认 A1 有") == thanks
     assert await ask(chat, 201, "/确认 a1 有的", GROUP) == thanks
     assert (await Activity.get()).grade is EvidenceGrade.L2

@@ -136,8 +136,8 @@ async def test_an_admin_who_is_no_cadre_names_who_leads_and_that_one_is_told(cha
     code = await ask(chat, 100, "/签到 A1")
     assert "没找到" not in code
     assert "不是你发起的" not in code
-    for named in ("负责人：张三", "负责人 @张三"):
-        assert "由张三负责" in await ask(chat, 110, f"{text} {named}"), named
+    for hour, named in ((10, "负责人：张三"), (11, "负责人 @张三")):
+        assert "由张三负责" in await ask(chat, 110, f"{text.replace('9:00', f'{hour}:00')} {named}"), named
 
 
 async def test_only_an_admin_names_a_lead_he_governs_for_a_units_activity(chat: Chat, town: Town) -> None:
