@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from bot.league import audits, postings, roster
+from bot.league import audits, budgets, notices, postings, roster
 from bot.league.errors import Refusal
 from bot.league.roster import NAME_MAX, QUOTAS, Speaker
 from bot.league.words import tidy
@@ -28,6 +29,9 @@ from db.models import (
 
 EXAMPLE = "/任命 @某 张三 专职 某团总支"
 _HOW = f"请这样写：{EXAMPLE}（也可以写 管理员、督导 或 离任；没法 @ 时写账号）"
+
+#: 请他以团干部、管理员的身份去做的事；离任了，还没说到的就不说
+_IN_OFFICE = ("activity.led", "cadre.appointed", "voice.new", "wish.assigned", "wish.new", "wish.warned")
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,8 @@ async def dismiss(user_id: str, *, scope: Scope, by: Speaker, at: datetime) -> D
     async with in_transaction():
         await Cadre.filter(person_id=person_id, left_at=None).update(left_at=at)
         await Role.filter(id__in=mine).delete()
+        if not await Role.exists(person_id=person_id):
+            await notices.withdraw(Q(person_id=person_id, kind__in=_IN_OFFICE), reason=budgets.LEFT_OFFICE)
         await audits.record("cadre.leave", subject=f"p{person_id}", at=at, actor_id=by.person_id)
     roster.touch()
     return Dismissed(account.person.name or "这位团干部", cadre is not None, await _coming(person_id, by=by, at=at))

@@ -157,6 +157,22 @@ async def test_leaving_office_ends_the_post_and_the_duties(chat: Chat) -> None:
     assert (again.left_at, again.since) == (None, left.left_at)
 
 
+async def test_what_is_asked_of_the_office_is_not_said_to_one_who_left_it(chat: Chat) -> None:
+    """夜里攒着的“新心愿等人认领”，离任了就不说；裁定、参评是他自己的事，照说。"""
+    top = await factories.school()
+    await factories.admin(1, "王管理", top)
+    cadre = await factories.cadre(12, "张三", top)
+    for kind in ("wish.new", "voice.new", "check.ruled"):
+        await notices.post(kind, period="1", text="话", at=chat.at, person_id=cadre.person_id)
+    await one(chat, 1, "/任命 [@12] 离任", group=5)
+    rows = await Notice.filter(person_id=cadre.person_id).order_by("kind").values_list("kind", "state", "reason")
+    assert rows == [
+        ("check.ruled", NoticeState.DUE, None),
+        ("voice.new", NoticeState.EXPIRED, "不在任了，不用提醒"),
+        ("wish.new", NoticeState.EXPIRED, "不在任了，不用提醒"),
+    ]
+
+
 # --- 绑定账号 ---
 
 
