@@ -7,12 +7,12 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import Message
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser import browsing, visiting
 from tests.processes import environment, free_port
@@ -194,6 +194,40 @@ def test_it_works_with_the_keyboard_alone(page: Page) -> None:
     page.keyboard.type("/我的心愿")
     page.keyboard.press("Enter")
     expect(page.locator(".mine .bubble").last).to_have_text("/我的心愿")
+    for held in ("#rooms button >> nth=1", "#replies button >> nth=1"):
+        page.locator(held).focus()
+        page.keyboard.press("Enter")  # 列表重画了，停在哪个上还在哪个上
+        expect(page.locator(held)).to_be_focused()
+
+
+def test_pressing_twice_says_it_once_and_what_is_typed_meanwhile_stays(page: Page) -> None:
+    be(page, "青年")
+    mine = page.locator(".mine .bubble", has_text="/找团干")
+    before = mine.count()
+    page.locator("#sheets summary", has_text="名次").click()
+    page.get_by_role("textbox").fill("/找团干")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text("嗯")
+    expect(mine).to_have_count(before + 1)
+    expect(page.get_by_role("textbox")).to_have_value("嗯")
+    expect(page.locator("#no")).to_be_empty()
+    expect(page.locator(".sheet[open]", has_text="名次")).to_be_attached()  # 展开的不自己合上
+
+
+def test_a_page_left_open_starts_over_when_the_afternoon_is_played_again(page: Page) -> None:
+    before = {"play": "上一场", "now": "2026-11-18T14:00:00+08:00", "travelling": False, "lines": []}
+    answers: list[Callable[[Route], None]] = [
+        lambda route: route.fulfill(
+            content_type="text/event-stream", body=f"retry: 10\ndata: {json.dumps(before)}\n\n"
+        ),
+        lambda route: route.fulfill(status=204),  # 正在重演，网页还没挂上：浏览器从此不再试
+        lambda route: route.continue_(),
+    ]
+    page.route("**/try/news", lambda route: (answers.pop(0) if len(answers) > 1 else answers[0])(route))
+    page.reload()
+    expect(page.locator(".empty")).to_be_visible()
+    expect(page.locator(".mine .bubble", has_text="/心愿墙").first).to_be_attached()
 
 
 def test_next_monday_brings_the_digest(page: Page) -> None:
@@ -225,16 +259,18 @@ def test_a_talk_on_the_page_is_counted_and_explained(page: Page) -> None:
     expect(talked).to_contain_text("来回三轮以上")
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_on_a_phone_nothing_scrolls_sideways_and_words_stand_out(browser: Browser, site: str, dark: bool) -> None:
-    with visiting(browser, site, width=390, height=844, dark=dark) as page:
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (320, True)])
+def test_on_a_phone_nothing_scrolls_sideways_and_words_stand_out(
+    browser: Browser, site: str, width: int, dark: bool
+) -> None:
+    with visiting(browser, site, width=width, height=844, dark=dark) as page:
         expect(page.locator(".sheet").first).to_be_attached()
-        assert page.evaluate("document.documentElement.scrollWidth") == 390
-        for box in ("#composer", "#log", "#roles", "#replies", ".top"):
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        for box in ("#composer", "#log", "#roles", "#replies", ".top", "#why", "#who", "#send"):
             shape = page.locator(box).bounding_box()
             assert shape
             assert shape["x"] >= 0
-            assert shape["x"] + shape["width"] <= 390
+            assert shape["x"] + shape["width"] <= width
         page.get_by_role("button", name="记了什么").click()
         expect(page.locator("#ledger")).to_be_in_viewport()
         faint = {text: ratio for text, ratio in page.evaluate(CONTRASTS).items() if ratio < 4.5}

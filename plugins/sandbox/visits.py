@@ -1,6 +1,7 @@
 """演完之后，来的人接着玩：换谁说话都行，钟只往前拨，拨的一路上照样到点看一眼。"""
 
 import asyncio
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -70,6 +71,8 @@ class Visit:
 
     stage: Stage
     travelling: bool = False
+    #: 哪一场；重新运行了就不同，开着的网页据此从头来
+    play: str = field(default_factory=lambda: secrets.token_hex(4))
     #: 上一次开口或拨钟之前，库里各有几行
     _before: dict[str, int] = field(default_factory=dict)
 

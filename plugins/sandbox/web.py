@@ -199,7 +199,12 @@ async def _news(visit: Visit, after: int, leaving: Callable[[], bool]) -> AsyncI
         lines, after = visit.lines(after=after), len(transcript.lines)
         if lines or visit.travelling or travelling or since_beat >= BEAT:
             since_beat, travelling = 0.0, visit.travelling
-            told = {"now": clock.now().isoformat(), "travelling": travelling, "lines": [_line(line) for line in lines]}
+            told = {
+                "play": visit.play,
+                "now": clock.now().isoformat(),
+                "travelling": travelling,
+                "lines": [_line(line) for line in lines],
+            }
             yield f"data: {json.dumps(told, ensure_ascii=False)}\n\n"
         await transcript.stirred(within=POLL)
         since_beat += POLL

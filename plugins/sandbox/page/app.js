@@ -3,6 +3,7 @@
 import { clockText, drawLines, drawSheets, make } from "/try/page/drawing.js";
 
 const PARTS = ["团干部", "青年", "管理员", "督导"];
+const RETRY = 3000;
 const SHORT = { 团干部: "干部" };
 const by = (id) => document.getElementById(id);
 
@@ -20,6 +21,8 @@ const state = {
   offset: 0,
   travelling: false,
   drawn: null,
+  // 哪一场
+  play: undefined,
 };
 
 const now = () => new Date(Date.now() + state.offset);
@@ -85,6 +88,8 @@ function listen() {
   const news = new EventSource("/try/news");
   news.addEventListener("message", (event) => {
     const told = JSON.parse(event.data);
+    state.play ??= told.play;
+    if (told.play !== state.play) return location.reload(); // 又演了一个下午
     state.offset = new Date(told.now) - Date.now();
     const fresh = told.lines.filter((line) => line.number > state.last);
     state.lines.push(...fresh);
@@ -101,7 +106,11 @@ function listen() {
     tick();
   });
   news.addEventListener("open", () => complain(null));
-  news.addEventListener("error", () => complain(new TypeError()));
+  news.addEventListener("error", () => {
+    complain(new TypeError());
+    // 还在演，网页没开：浏览器不再试，自己过一会儿再试
+    if (news.readyState === EventSource.CLOSED) setTimeout(listen, RETRY);
+  });
 }
 
 function arrive(fresh) {
@@ -195,7 +204,7 @@ function count() {
     option.selected = person.id === state.me;
     return option;
   }));
-  by("rooms").replaceChildren(...[null, ...state.places.map((one) => one.id)].map((group) => {
+  refill("rooms", [null, ...state.places.map((one) => one.id)].map((group) => {
     const where = group ?? `@${state.me}`;
     const last = state.lines.findLast((line) => room(line) === where);
     const button = make("button", belongs(group) ? "" : "outside");
@@ -217,18 +226,27 @@ function count() {
   }));
 }
 
+let offering = 0;
 async function offer() {
-  const asked = here();
+  const asked = (offering += 1);
   const at = new URLSearchParams({ by: state.me, ...(state.group && { group: state.group }) });
   const found = by("text").disabled ? [] : await ask(`suggestions?${at}`).catch(() => []);
-  if (asked !== here()) return;
-  by("replies").replaceChildren(...found.map((one) => {
+  if (asked !== offering) return; // 问的工夫里换了人、换了地方
+  refill("replies", found.map((one) => {
     const button = make("button", one.ready ? "" : "draft", one.text);
     button.type = "button";
     button.title = one.ready ? "点一下就发" : "先放进输入框，改几个字再发";
     button.addEventListener("click", () => (one.ready ? say(one.text) : write(one.text)));
     return button;
   }));
+}
+
+// 换一批按钮；用键盘停在哪一个上，换完还在那里
+function refill(what, buttons) {
+  const all = () => [...by(what).children];
+  const at = all().indexOf(document.activeElement);
+  by(what).replaceChildren(...buttons);
+  if (at >= 0) (all()[Math.min(at, buttons.length - 1)] ?? by("text")).focus();
 }
 
 function write(text) {
@@ -300,10 +318,18 @@ function show(what, button, open) {
   by(button).setAttribute("aria-expanded", String(open));
 }
 
+// 先清空再送：连按两下只说一次，接着写的也不会被抹掉
+let sending = false;
 by("composer").addEventListener("submit", async (event) => {
   event.preventDefault();
   const text = by("text").value;
-  if (await say(text)) write("");
+  if (sending && !text) return;
+  sending = true;
+  by("text").value = "";
+  stretch();
+  const said = await say(text);
+  sending = false;
+  if (!said && !by("text").value) write(text);
 });
 by("text").addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;

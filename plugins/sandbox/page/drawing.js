@@ -81,11 +81,15 @@ function download(number, index, name) {
   return link;
 }
 
+// 看的人展开、收起过的照旧
 export function drawSheets(place, sheets) {
+  const was = new Map([...place.children].map((part) => [part.dataset.title, part.open]));
+  const held = document.activeElement?.closest?.(".sheet")?.dataset.title;
   place.replaceChildren(
     ...sheets.map((sheet, index) => {
       const part = make("details", "sheet");
-      part.open = index < 2;
+      part.dataset.title = sheet.title;
+      part.open = was.get(sheet.title) ?? index < 2;
       const title = make("summary", "", sheet.title);
       title.append(make("span", "count", `${sheet.rows.length}`));
       const why = sheet.columns.at(-1) === "为什么" ? sheet.columns.length - 1 : sheet.columns.length;
@@ -101,6 +105,7 @@ export function drawSheets(place, sheets) {
       return part;
     }),
   );
+  [...place.children].find((part) => held && part.dataset.title === held)?.querySelector("summary").focus();
 }
 
 // “为什么”另起一行，窄窄的一栏也读得顺
