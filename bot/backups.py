@@ -3,6 +3,7 @@
 SQLite 用它自己的在线备份（读到的是某一刻的完整的库）；PostgreSQL 请 `pg_dump`、`pg_restore` 来做。
 """
 
+import errno
 import json
 import os
 import shutil
@@ -18,10 +19,12 @@ from urllib.parse import unquote, urlsplit
 import db
 from bot.league.errors import Refusal
 from bot.settings import Settings
+from bot.vital_signs import ask_health
 
 #: 压缩包里各件的名字
 SQLITE, POSTGRES, KEY, ABOUT = "tuanbot.db", "tuanbot.dump", "digest.key", "about.json"
 _NAME = "tuanbot-{at:%Y%m%d-%H%M%S}.tar.gz"
+_NAMED = f"tuanbot-{'[0-9]' * 8}-{'[0-9]' * 6}.tar.gz"
 #: 恢复前原来的东西改名留着，不删
 _ASIDE = ".before-restore-{at:%Y%m%d-%H%M%S}"
 
@@ -43,8 +46,9 @@ def back_up(config: Settings, folder: Path, *, at: datetime, keep: int | None = 
                 archive.add(path, path.name)
         packed.chmod(0o600)
         packed.replace(target)
-    for old in sorted(folder.glob("tuanbot-*.tar.gz"))[: -keep if keep else 0]:
-        old.unlink()
+    for old in sorted(folder.glob(_NAMED))[: -keep if keep else 0]:
+        if old != target:  # 钟要是往回走过，刚写的排在最前
+            old.unlink()
     return target
 
 
@@ -58,6 +62,8 @@ def restore(config: Settings, archive: Path, *, at: datetime) -> list[Path]:
         if not (inside / (SQLITE if path else POSTGRES)).exists():
             raise Refusal("这个备份是另一种数据库的；把 TUAN_DATABASE_URL 改成备份时的那种再来。")
         if path is None:
+            if ask_health(config):  # 连着的它不知道库换过了
+                raise Refusal("团团正开着：先停下它，再恢复。")
             _restore_postgres(config, inside / POSTGRES)
             return _put(inside / KEY, config.data_dir / KEY, at)
         with db.held(config.db_url):
@@ -68,16 +74,22 @@ def restore(config: Settings, archive: Path, *, at: datetime) -> list[Path]:
 
 
 def _put(new: Path, place: Path, at: datetime) -> list[Path]:
-    """放到 `place`；原来有而且不一样的，改名留着。"""
+    """放到 `place`；原来有而且不一样的，改名留着。先抄好再换：盘满了、断在半路，原来的还在原处。"""
     aside = []
+    place.parent.mkdir(parents=True, exist_ok=True)
+    ready = place.with_name(f"{place.name}.restoring")
+    try:
+        shutil.copyfile(new, ready)
+        ready.chmod(0o600)
+    except OSError:
+        ready.unlink(missing_ok=True)
+        raise
     if place.exists() and place.read_bytes() != new.read_bytes():
         kept = place.with_name(place.name + _ASIDE.format(at=at))
         _settle_wal(place)
         place.rename(kept)
         aside.append(kept)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(new, place)
-    place.chmod(0o600)
+    ready.replace(place)
     return aside
 
 
@@ -94,9 +106,11 @@ def _unpack(archive: Path, folder: Path) -> None:
             for name in {KEY, ABOUT, *({SQLITE, POSTGRES} & set(packed.getnames()))}:
                 _take(packed, name, folder)
         schema = json.loads((folder / ABOUT).read_text("utf-8"))["schema"]
-    except (tarfile.TarError, KeyError, ValueError, OSError) as error:
+    except (tarfile.TarError, KeyError, ValueError, EOFError, OSError) as error:
         if isinstance(error, FileNotFoundError) and not archive.exists():
             raise Refusal(f"没有 {archive} 这个文件。") from None
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EACCES):
+            raise  # 盘满了、不让读，不是包的错
         raise Refusal(f"{archive.name} 不是 tuanbot backup 写的备份，或者没抄完整。") from None
     if schema > db.RELEASES[-1]:
         raise Refusal(f"这个备份来自更新的版本（{schema}），先把团团升级到那一版再恢复。")

@@ -1,11 +1,12 @@
 """备份、恢复、搬家：从命令行敲，和管机器的人一样。"""
 
+import errno
 import os
 import shutil
 import sqlite3
 import tarfile
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tortoise.migrations.api.migrate import migrate
 
 import db
 from bot import backups
+from bot.league.errors import Refusal
 from bot.league.periods import on
 from bot.settings import Settings
 from db.models import Cadre
@@ -106,6 +108,65 @@ def test_what_is_not_a_backup_is_refused_and_nothing_changes(tmp_path: Path) -> 
     assert not list(tmp_path.rglob("x"))
     nothing = tuanbot("backup", folder=tmp_path, TUAN_DATA_DIR=str(tmp_path / "别处"))
     assert "还没有库可备份" in nothing.stderr
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Settings:
+    """一个有一行字的库，不起进程。"""
+    config = Settings.model_validate({"TUAN_DATA_DIR": str(tmp_path / "data")})
+    config.data_dir.mkdir()
+    write(config, "旧的")
+    return config
+
+
+def write(config: Settings, words: str) -> None:
+    with closing(sqlite3.connect(config.data_dir / "tuanbot.db")) as database:
+        database.executescript(f"CREATE TABLE IF NOT EXISTS said (words); INSERT INTO said VALUES ('{words}')")
+
+
+def test_a_half_copied_backup_is_refused(kept: Settings, tmp_path: Path) -> None:
+    whole = backups.back_up(kept, tmp_path, at=AT)
+    half = tmp_path / "半截.tar.gz"
+    half.write_bytes(whole.read_bytes()[:-200])
+    with pytest.raises(Refusal, match="或者没抄完整"):
+        backups.restore(kept, half, at=AT)
+
+
+def test_a_full_disk_while_restoring_leaves_everything_as_it_was(
+    kept: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = backups.back_up(kept, tmp_path, at=AT)
+    write(kept, "新的")
+    before = {path.name: path.read_bytes() for path in kept.data_dir.iterdir()}
+
+    def full(_: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(OSError, match="No space left"):
+        backups.restore(kept, made, at=AT)
+    assert {name: data for name, data in before.items() if (kept.data_dir / name).read_bytes() != data} == {}
+    assert {path.name for path in kept.data_dir.iterdir()} == {*before, "tuanbot.db.lock"}
+
+
+def test_postgres_is_not_replaced_under_a_running_bot(
+    kept: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = kept.model_copy(update={"database_url": "postgres://a:b@127.0.0.1:1/x"})
+    monkeypatch.setattr(backups, "_dump_postgres", lambda _, inside: (inside / backups.POSTGRES).touch())
+    monkeypatch.setattr(backups, "ask_health", lambda _: {"ok": True})
+    made = backups.back_up(there, tmp_path, at=AT)
+    with pytest.raises(Refusal, match="团团正开着：先停下它"):
+        backups.restore(there, made, at=AT)
+
+
+def test_a_clock_that_went_back_does_not_throw_away_the_backup_just_made(kept: Settings, tmp_path: Path) -> None:
+    other = tmp_path / "tuanbot-源码.tar.gz"
+    other.touch()
+    backups.back_up(kept, tmp_path, at=AT)
+    assert backups.back_up(kept, tmp_path, at=AT - timedelta(days=400), keep=1).exists()
+    assert other.exists()
 
 
 async def test_postgres_goes_through_pg_dump_and_back(
