@@ -19,7 +19,7 @@ from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from pydantic import ValidationError
-from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.exceptions import OperationalError
 
 import db
 from bot import clock, setting_up, try_outs
@@ -54,22 +54,22 @@ def main() -> None:
         _give_up(f"数据库 {error} 正被另一个进程用着，多半是团团正在运行；先停下它再来。")
     except db.DatabaseTooNew as error:
         _give_up(f"数据库比程序新（{error}）：升级程序，或用 tuanbot restore 放回升级前的备份。")
-    except (DBConnectionError, OSError) as error:
+    except db.UNREACHABLE as error:
         _give_up(f"打不开：{error}；tuanbot doctor 会逐项看，说怎么治。")
     except (OperationalError, sqlite3.DatabaseError) as error:
         if not (sentence := _about_database(str(error))):
             raise
         _give_up(sentence)
     except ValidationError as error:
-        wrong = {str(problem["loc"][0]).upper(): problem["input"] for problem in error.errors()}
-        shown = "、".join(f"{name}={value}" for name, value in wrong.items())
-        _give_up(f"设置不对：{shown}。{'；'.join(map(setting_up.how_to_write, wrong))}。")
+        _give_up(setting_up.what_is_wrong(error))
 
 
 def _about_database(error: str) -> str | None:
-    """SQLite 写不进、读不懂时怎么说；别的是程序的错，不瞒着。"""
+    """库写不进、读不懂、不让写时怎么说；别的是程序的错，不瞒着。"""
     if re.search(r"not a database|malformed", error):
         return f"数据库文件坏了（{error}）：停下团团，用 tuanbot restore 放回最近的备份。"
+    if "permission denied" in error:
+        return f"数据库不让这个账号建表（{error}）：请管它的人把库交给这个账号：ALTER DATABASE 库名 OWNER TO 账号。"
     if re.search(r"disk is full|disk I/O|readonly|unable to open|locked", error):
         return f"数据库写不进去（{error}）：看看磁盘满没满、数据目录让不让写，tuanbot doctor 会说怎么治。"
     return None
@@ -92,11 +92,17 @@ def run() -> None:
 
 
 def _known() -> Settings:
-    """已经约好的端口与令牌不换，免得另一头还要改；原来写坏了的，当没写过。"""
+    """已经约好的端口与令牌不换，免得另一头还要改；别的写坏了，当没写过。"""
     try:
         return settings()
     except ValidationError:
-        return Settings.model_construct()
+        port, token = setting_up.agreed(Path(".env"))
+        return Settings.model_construct(port=port or Settings.model_fields["port"].default, onebot_access_token=token)
+
+
+def _own_name(known: Settings) -> str | None:
+    """从前写过的单位名称；默认的那个是示例，不算。"""
+    return known.organisation if known.organisation != Settings.model_fields["organisation"].default else None
 
 
 def _ask(question: str, given: str | None, read: Callable[[str], A], default: str | None = None) -> A:
@@ -105,7 +111,7 @@ def _ask(question: str, given: str | None, read: Callable[[str], A], default: st
         return read(given)
     while True:
         try:
-            return read(typer.prompt(question, default))
+            return read(typer.prompt(question, default or None))
         except Refusal as refusal:
             typer.echo(refusal.sentence)
         except typer.Abort:
@@ -140,8 +146,10 @@ def setup(
             setting_up.read_token,
             known.onebot_access_token or setting_up.new_token(),
         ),
-        _ask("超级管理员的账号（你的 QQ 号）", superuser, setting_up.read_superuser),
-        _ask("单位名称，如 示例大学团委", organisation, setting_up.read_organisation),
+        _ask(
+            "超级管理员的账号（你的 QQ 号）", superuser, setting_up.read_superusers, ",".join(sorted(known.superusers))
+        ),
+        _ask("单位名称，如 示例大学团委", organisation, setting_up.read_organisation, _own_name(known)),
     )
     kept = setting_up.write_env(Path(".env"), answers)
     typer.echo(f"\n写好了 {Path('.env').absolute()}" + (f"，原来的留成 {kept.name}" if kept else "") + "。\n")

@@ -12,10 +12,10 @@ from bot.findings import Finding, Verdict
 from bot.gateway import extras
 from bot.league.errors import Refusal
 from bot.ports import obstacle
+from bot.setting_up import looks_like_account
 from bot.settings import Settings, is_loopback
 from bot.storage import look_at_clock, look_at_database, look_at_disk
 from bot.vital_signs import ask_health, look_at_accounts, look_at_bot
-from db.models import Scope
 
 #: 令牌短于这么多个字，容易被猜到
 SHORT_TOKEN = 12
@@ -67,7 +67,9 @@ def _port(config: Settings, running: object) -> Finding:
     if running:
         return Finding("端口", Verdict.GOOD, f"{place} 上是正在运行的团团")
     if why := obstacle(config.host, config.port):
-        return Finding("端口", Verdict.BAD, f"{place} 用不了（{why}）", "换一个 PORT，或停下占着它的程序。")
+        return Finding(
+            "端口", Verdict.BAD, f"{place} 用不了（{why}）", "停下占着它的程序，或改一改 .env 里的 PORT、HOST。"
+        )
     return Finding("端口", Verdict.GOOD, f"{place} 空着")
 
 
@@ -84,7 +86,9 @@ def _token(config: Settings) -> Finding:
 def _superusers(config: Settings) -> Finding:
     if not config.superusers:
         return Finding("超级管理员", Verdict.BAD, "一个也没有", '把你的 QQ 号写进 SUPERUSERS，如 ["10001"]。')
-    return Finding("超级管理员", Verdict.GOOD, f"{len(config.superusers)} 位")
+    if wrong := sorted(one for one in config.superusers if not looks_like_account(one)):
+        return Finding("超级管理员", Verdict.BAD, f"认不出 {'、'.join(wrong)}", '填账号，不是昵称，如 ["10001"]。')
+    return Finding("超级管理员", Verdict.GOOD, f"{'、'.join(sorted(config.superusers))}，看看有没有打错")
 
 
 def _duty(config: Settings) -> Finding:
@@ -92,10 +96,7 @@ def _duty(config: Settings) -> Finding:
         return Finding(
             "值守人", Verdict.NOTE, "没设，有人说到自伤时先转给超级管理员", "把值守老师写进 TUAN_DUTY，如 qq:10001。"
         )
-    wrong = [one for one in config.duty if one.partition(":")[0] not in set(Scope) or not one.partition(":")[2]]
-    if wrong:
-        return Finding("值守人", Verdict.BAD, f"认不出 {'、'.join(wrong)}", "写成 qq:号码 或 wechat:wxid，逗号分隔。")
-    return Finding("值守人", Verdict.GOOD, f"{len(config.duty)} 位")
+    return Finding("值守人", Verdict.GOOD, f"{'、'.join(config.duty)}，看看有没有打错")
 
 
 def _extras(config: Settings) -> Finding:

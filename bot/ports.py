@@ -5,10 +5,11 @@ import socket
 
 from bot.league.errors import Refusal
 
+_NO_PLACE = "这台机器没有这个地址"
 _WHY = {
     errno.EADDRINUSE: "被别的程序占着",
     errno.EACCES: "1024 以下的端口要管理员权限",
-    errno.EADDRNOTAVAIL: "这台机器没有这个地址",
+    errno.EADDRNOTAVAIL: _NO_PLACE,
 }
 
 
@@ -19,6 +20,8 @@ def obstacle(host: str, port: int) -> str:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host.strip("[]"), port))
+        except socket.gaierror:
+            return _NO_PLACE
         except OSError as error:
             return _WHY.get(error.errno or 0, str(error.strerror))
     return ""
@@ -26,7 +29,10 @@ def obstacle(host: str, port: int) -> str:
 
 def must_be_free(host: str, port: int) -> None:
     """端口被占用时早说。"""
-    if why := obstacle(host, port):
+    why = obstacle(host, port)
+    if why == _NO_PLACE:
+        raise Refusal(f"HOST={host} 用不了（{why}）；只写地址，不带 ws://，只给本机用就写 127.0.0.1。")
+    if why:
         raise Refusal(f"{host}:{port} 用不了（{why}）；换一个 PORT，或看看团团是不是已经在运行。")
 
 

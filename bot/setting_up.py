@@ -3,11 +3,20 @@
 import json
 import re
 import secrets
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from bot.league.errors import Refusal
+from bot.settings import Settings
+
+A = TypeVar("A")
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 
@@ -27,7 +36,7 @@ class Answers:
     platform: Platform
     port: int
     token: str
-    superuser: str
+    superusers: list[str]
     organisation: str
 
 
@@ -41,7 +50,8 @@ def read_platform(text: str) -> Platform:
 
 def read_port(text: str) -> int:
     """端口号。"""
-    if not re.fullmatch(r"[0-9]{1,5}", text.strip()) or not 1 <= (port := int(text)) <= 65535:
+    text = unicodedata.normalize("NFKC", text).strip()  # 输入法打出来的全角数字也认得
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= (port := int(text)) <= 65535:
         raise Refusal("端口是 1 到 65535 之间的数，例如 8080。")
     return port
 
@@ -53,11 +63,17 @@ def read_token(text: str) -> str:
     return text
 
 
-def read_superuser(text: str) -> str:
-    """账号。"""
-    if not re.fullmatch(r"[\w@.-]{4,64}", text.strip(), re.ASCII):
-        raise Refusal("超级管理员填账号，不是昵称：QQ 号如 10001，微信填 wxid。")
-    return text.strip()
+def read_superusers(text: str) -> list[str]:
+    """账号，可以几位。"""
+    found = [one for one in re.split(r"[,、\s]+", unicodedata.normalize("NFKC", text)) if one]
+    if not found or not all(map(looks_like_account, found)):
+        raise Refusal("超级管理员填账号，不是昵称：QQ 号如 10001，微信填 wxid；几位用逗号隔开。")
+    return list(dict.fromkeys(found))
+
+
+def looks_like_account(text: str) -> bool:
+    """像个账号，不是昵称。"""
+    return bool(re.fullmatch(r"[\w@.:/-]{4,64}", text, re.ASCII))
 
 
 def read_organisation(text: str) -> str:
@@ -74,6 +90,31 @@ def how_to_write(name: str) -> str:
     return f"{name} 是{found[1]}" if found else f"{name} 的写法见 .env.example"
 
 
+def what_is_wrong(error: ValidationError) -> str:
+    """设置哪里写错了、该怎么写；密码不印出来。"""
+    shown: list[str] = []
+    names: list[str] = []
+    for problem in error.errors():
+        cause = problem.get("ctx", {}).get("error")
+        if isinstance(cause, UnicodeDecodeError):
+            return ".env 不是 UTF-8 的，读不懂：用记事本打开，另存为，编码选 UTF-8；或者再跑一次 tuanbot setup。"
+        if isinstance(cause, SettingsError):  # 一整项不成格式，没给出它写了什么
+            name = _name_in(str(cause))
+            shown.append(f"{name} 读不懂，括号、引号、逗号要半角的，一样也不能少")
+        else:
+            name, value = str(problem["loc"][0]).upper(), str(problem["input"])
+            wide = "" if unicodedata.normalize("NFKC", value) == value else "（有全角的字，换成半角）"
+            shown.append(f"{name}={re.sub(r'(?<=:)(?!//).*(?=@)', '***', value)}{wide}")
+        names.append(name)
+    return f"设置不对：{'、'.join(shown)}。{'；'.join(map(how_to_write, names))}。"
+
+
+def _name_in(message: str) -> str:
+    found = re.search(r'field "(\w+)"', message)
+    field = Settings.model_fields[found[1]] if found else None
+    return str((field and field.validation_alias) or (found and found[1]) or "").upper()
+
+
 def new_token() -> str:
     """一串猜不到的。"""
     return secrets.token_urlsafe(24)
@@ -83,15 +124,15 @@ def write_env(path: Path, answers: Answers) -> Path | None:
     """写 `.env`，只有本人可读；原来有的话别的行都不动，旧的留成 `.env.old` 并返回它。"""
     values = {
         "PORT": str(answers.port),
-        "SUPERUSERS": json.dumps([answers.superuser]),
+        "SUPERUSERS": json.dumps(answers.superusers),
         "ONEBOT_ACCESS_TOKEN": answers.token,
         "TUAN_ORGANISATION": answers.organisation,
     }
     kept = None
     if path.exists():
-        text = path.read_text("utf-8")
+        text = _read(path)
         kept = path.with_name(f"{path.name}.old")
-        _write(kept, text)
+        _write(kept, path.read_bytes())
     else:
         text = EXAMPLE.read_text("utf-8") if EXAMPLE.exists() else ""
     for name, value in values.items():
@@ -99,14 +140,41 @@ def write_env(path: Path, answers: Answers) -> Path | None:
         text, found = re.subn(rf"^{name}=.*$", line.replace("\\", r"\\"), text, flags=re.MULTILINE)
         if not found:
             text = f"{text.rstrip()}\n{line}\n".lstrip()
-    _write(path, text)
+    _write(path, text.encode())
     return kept
 
 
-def _write(path: Path, text: str) -> None:
-    path.touch(0o600)
-    path.chmod(0o600)
-    path.write_text(text, "utf-8")
+def agreed(path: Path) -> tuple[int | None, str | None]:
+    """写坏了的 `.env` 里还读得懂的端口与令牌：另一头已经照着填了，别换掉。"""
+    return _still_read(path, "PORT", read_port), _still_read(path, "ONEBOT_ACCESS_TOKEN", read_token)
+
+
+def _still_read(path: Path, name: str, read: Callable[[str], A]) -> A | None:
+    try:
+        found = re.search(rf"^{name}=['\"]?([^'\"\s]*)", _read(path), re.MULTILINE) if path.exists() else None
+        return read(found[1]) if found else None
+    except Refusal:
+        return None
+
+
+def _read(path: Path) -> str:
+    """记事本存的“ANSI”是 GBK，也认得；换行不管哪一种。"""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return path.read_text(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refusal(f"{path.name} 读不懂，不像文本文件；把它改个名字挪开，再来一次。")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """只有本人可读；写到一半断了，原来的还在。"""
+    path = path.resolve()
+    new = path.with_name(f"{path.name}.new")
+    new.touch(0o600)
+    new.chmod(0o600)
+    new.write_bytes(data)
+    new.replace(path)
 
 
 def what_to_paste(answers: Answers) -> str:

@@ -8,12 +8,16 @@ from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.league.errors import Refusal
+from db.models import Scope
+
+_COMMAS = re.compile(r"[,，、\s]+")
 
 
 class Extra(StrEnum):
@@ -77,15 +81,22 @@ class Settings(BaseSettings):
 
     @field_validator("duty", mode="before")
     @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    def _duty(cls, value: object) -> object:
+        """写错一位，求助就没人收到：认不出来不启动。只写数字的是 QQ 号。"""
+        if not isinstance(value, str):
+            return value
+        listed = [part.replace("：", ":") for part in _COMMAS.split(value) if part]
+        listed = [f"{Scope.QQ}:{part}" if re.fullmatch(r"[0-9]+", part) else part for part in listed]
+        if not all(part.partition(":")[0].lower() in set(Scope) and part.partition(":")[2] for part in listed):
+            raise ValueError("写成 qq:号码 或 wechat:wxid")
+        return tuple(listed)
 
     @field_validator("adapters", mode="before")
     @classmethod
     def _extras(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        return tuple(dict.fromkeys(part.lower() for part in re.split(r"[,，、\s]+", value) if part))
+        return tuple(dict.fromkeys(part.lower() for part in _COMMAS.split(value) if part))
 
     @field_validator("wxmp_bots")
     @classmethod
@@ -100,7 +111,7 @@ class Settings(BaseSettings):
     def _quarters(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        quarters = tuple(part.upper() for part in re.split(r"[,，、\s]+", value) if part)
+        quarters = tuple(part.upper() for part in _COMMAS.split(value) if part)
         if not all(re.fullmatch(r"\d{4}Q[1-4]", quarter) for quarter in quarters):
             raise ValueError("季度写作 2026Q4，几季用逗号隔开")
         return quarters
@@ -111,6 +122,11 @@ class Settings(BaseSettings):
         value = re.sub(r"^postgresql://", "postgres://", value)
         if value and not value.startswith(("sqlite://", "postgres://")):
             raise ValueError("只认 SQLite 与 PostgreSQL")
+        parts = urlsplit(value)
+        if parts.scheme == "postgres" and (parts.fragment or not parts.path.strip("/") or parts.port == 0):
+            raise ValueError("密码里的特殊字没有换写")  # 端口不是数，读它就抛 ValueError
+        if parts.scheme == "sqlite" and not parts.netloc + parts.path:
+            raise ValueError("没写文件")
         return value
 
     @field_validator("timezone")

@@ -48,7 +48,15 @@ def look_at_database(config: Settings) -> Finding:
     path = db.sqlite_path(config.db_url)
     if path and not path.exists():
         return Finding("数据库", Verdict.GOOD, f"SQLite {path}，第一次启动时建")
-    done, sound = _look_sqlite(path) if path else (asyncio.run(_look_postgres(config))[0], True)
+    try:
+        done, sound = _look_sqlite(path) if path else (asyncio.run(_look_postgres(config))[0], True)
+    except db.UNREACHABLE as error:
+        return Finding(
+            "数据库",
+            Verdict.BAD,
+            f"PostgreSQL 连不上（{error}）",
+            "看看它开着没有，TUAN_DATABASE_URL 里的账号、密码、地址、库名对不对。",
+        )
     kind = "SQLite" if path else "PostgreSQL"
     if not sound:
         return Finding("数据库", Verdict.BAD, f"{kind} 文件坏了", "停下团团，用 tuanbot restore 放回最近的备份。")
@@ -90,7 +98,10 @@ def look_at_clock(config: Settings, *, at: datetime) -> Finding:
     if at < RELEASED:
         return Finding("时钟", Verdict.BAD, f"{shown}，早得不对", "把系统时间对准，开着自动校时。")
     if urlsplit(config.db_url).scheme.startswith("postgres"):
-        apart = abs(asyncio.run(_look_postgres(config))[1] - datetime.now(UTC))
+        try:
+            apart = abs(asyncio.run(_look_postgres(config))[1] - datetime.now(UTC))
+        except db.UNREACHABLE:
+            apart = timedelta()  # 连不上，上一项说过了
         if apart > CLOCKS_APART:
             return Finding(
                 "时钟", Verdict.BAD, f"{shown}，与数据库差 {apart.total_seconds():.0f} 秒", "两台机器都开自动校时。"

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import parse_qs, urlsplit
 
+import asyncpg
 from tortoise import Tortoise
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import DBConnectionError
 
 from db.engines import steady
 from db.migrating import RELEASES, DatabaseTooNew, bring_up, copy_sqlite, keep_old
@@ -17,6 +19,7 @@ from db.migrating import RELEASES, DatabaseTooNew, bring_up, copy_sqlite, keep_o
 __all__ = [
     "RELEASES",
     "TORTOISE_ORM",
+    "UNREACHABLE",
     "DatabaseInUse",
     "DatabaseTooNew",
     "close",
@@ -29,6 +32,16 @@ __all__ = [
 ]
 
 _lock: IO[str] | None = None
+
+#: 连不上库时会有的错：地址不对、没开着、账号密码不对、没有这个库、连的人太多
+UNREACHABLE = (
+    OSError,
+    DBConnectionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+)
 
 #: `tortoise makemigrations` 用；地址在这里不要紧
 TORTOISE_ORM: dict[str, Any] = {

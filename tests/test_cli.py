@@ -44,6 +44,7 @@ def test_help_lists_every_command_in_chinese(tmp_path: Path) -> None:
             "TUAN_TIMEZONE 是日期按哪个时区算，写地名，如 Asia/Shanghai",
         ),
         (("migrate",), {"TUAN_DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}, "打不开"),
+        (("run",), {"HOST": "ws://127.0.0.1", "ONEBOT_ACCESS_TOKEN": "很长的一串"}, "只写地址，不带 ws://"),
         (("import",), {}, "要导入哪个文件？"),
         (("import", "没有这个.xlsx"), {}, "没有这个.xlsx"),
     ],
@@ -108,6 +109,7 @@ def test_a_broken_database_file_is_said_with_a_remedy(tmp_path: Path) -> None:
     [
         ("database or disk is full", "数据库写不进去"),
         ("attempt to write a readonly database", "数据库写不进去"),
+        ("permission denied for schema public", "数据库不让这个账号建表"),
         ("no such table: wish", None),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.league.errors import Refusal
+from bot.setting_up import what_is_wrong
 from bot.settings import Settings, is_loopback
 
 ROOT = Path(__file__).parent.parent
@@ -70,3 +71,41 @@ def test_postgres_is_known_by_both_names_and_other_databases_are_refused(monkeyp
     assert read(monkeypatch, TUAN_DATABASE_URL="postgresql://a:b@c/d").db_url == "postgres://a:b@c/d"
     with pytest.raises(ValidationError, match="只认 SQLite 与 PostgreSQL"):
         read(monkeypatch, TUAN_DATABASE_URL="mysql://a:b@c/d")
+
+
+def test_duty_is_read_as_people_type_it_and_nobody_is_silently_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, TUAN_DUTY="qq：10001，10002、 QQ:10003").duty == ("qq:10001", "qq:10002", "QQ:10003")
+    for wrong in ("李老师", "qq:10001,李老师", "飞信:1", "qq:"):
+        with pytest.raises(ValidationError, match="写成 qq:号码"):
+            read(monkeypatch, TUAN_DUTY=wrong)
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("SUPERUSERS=［“10001”］", "设置不对：SUPERUSERS 读不懂，括号、引号、逗号要半角的，一样也不能少。"),
+        ("SUPERUSERS=10001,10002", 'SUPERUSERS 是超级管理员的账号，JSON 列表，如 ["10001"]'),
+        ("WXMP_BOTS=[{", "设置不对：WXMP_BOTS 读不懂"),
+        ("PORT=９０００", "设置不对：PORT=９０００（有全角的字，换成半角）。"),
+        ("TUAN_DATABASE_URL=postgre://甲:秘密@h/x", "TUAN_DATABASE_URL=postgre://甲:***@h/x。"),
+        ("TUAN_DATABASE_URL=postgres://a:se#c/r@t@h:1/x", "TUAN_DATABASE_URL=postgres://a:***@h:1/x。"),
+        ("TUAN_DATABASE_URL=postgres://a:b@h:abc/x", "密码里的 @ / # ? 写成 %40 %2F %23 %3F"),
+        ("TUAN_DATABASE_URL=sqlite://", "设置不对：TUAN_DATABASE_URL=sqlite://。"),
+    ],
+)
+def test_a_hand_written_mistake_is_one_sentence_that_hides_the_password(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: str, sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(f"{written}\n", "utf-8")
+    with pytest.raises(ValidationError) as caught:
+        Settings.model_validate({})
+    assert sentence in what_is_wrong(caught.value)
+
+
+def test_an_env_in_another_encoding_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes("TUAN_ORGANISATION=示例大学团委\n".encode("gbk"))
+    with pytest.raises(ValidationError) as caught:
+        Settings.model_validate({})
+    assert what_is_wrong(caught.value).startswith(".env 不是 UTF-8 的")

@@ -112,16 +112,35 @@ def test_setting_up_again_keeps_the_token_and_every_other_line(tmp_path: Path) -
     )
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_broken_env_from_notepad_is_mended_and_what_was_agreed_stays(tmp_path: Path, encoding: str) -> None:
+    old = "PORT=9000\r\nONEBOT_ACCESS_TOKEN=already-agreed\r\nSUPERUSERS=10001,10002\r\nTUAN_CONTACT=团委\r\n".encode(
+        encoding
+    )
+    (tmp_path / ".env").write_bytes(old)
+    done = setup(tmp_path, "--no-wait", typed="QQ\n\n\n10001，10002\n示例学院团委\n")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / ".env.old").read_bytes() == old
+    assert (tmp_path / ".env").read_text("utf-8") == (
+        'PORT=9000\nONEBOT_ACCESS_TOKEN=already-agreed\nSUPERUSERS=["10001", "10002"]\n'
+        "TUAN_CONTACT=团委\nTUAN_ORGANISATION=示例学院团委\n"
+    )
+    again = setup(tmp_path, "--no-wait", typed="QQ\n\n\n\n\n")  # 再来一次，回车就是原来的
+    assert again.returncode == 0, again.stderr
+    assert lines(tmp_path / ".env")["SUPERUSERS"] == '["10001", "10002"]'
+
+
 @pytest.mark.parametrize(
     ("read", "given", "sentence"),
     [
         (setting_up.read_platform, "飞信", "写 QQ、微信 或 都连"),
         (setting_up.read_port, "0", "端口是 1 到 65535"),
         (setting_up.read_port, "70000", "端口是 1 到 65535"),
-        (setting_up.read_port, "８０８０", "端口是 1 到 65535"),
+        (setting_up.read_port, "八零八零", "端口是 1 到 65535"),
         (setting_up.read_token, "有空 格", "令牌用 6 个以上的字母"),
         (setting_up.read_token, "短", "令牌用 6 个以上的字母"),
-        (setting_up.read_superuser, "我自己", "超级管理员填账号"),
+        (setting_up.read_superusers, "我自己", "超级管理员填账号"),
+        (setting_up.read_superusers, " ", "超级管理员填账号"),
         (setting_up.read_organisation, 'a"b', "单位名称写一行字"),
         (setting_up.read_organisation, " ", "单位名称写一行字"),
     ],
@@ -140,7 +159,8 @@ def test_capitals_and_blanks_are_forgiven() -> None:
         "微信",
         "都连",
     ]
-    assert (setting_up.read_port(" 8080 "), setting_up.read_superuser(" 10001 ")) == (8080, "10001")
+    assert [setting_up.read_port(text) for text in (" 8080 ", "８０８０")] == [8080, 8080]
+    assert setting_up.read_superusers(" １０００１，10002、10001 ") == ["10001", "10002"]
 
 
 def test_the_doctor_tells_a_wrong_token_from_nobody_trying() -> None:
@@ -152,7 +172,7 @@ def test_the_doctor_tells_a_wrong_token_from_nobody_trying() -> None:
 
 
 async def test_it_waits_for_the_account_and_says_hello(tmp_path: Path) -> None:
-    given = ("--platform", "QQ", "--token", TOKEN, "--superuser", "10001", "--organisation", "示例大学团委")
+    given = ("--platform", "QQ", "--token", TOKEN, "--superuser", "10001，wxid_a", "--organisation", "示例大学团委")
     robot = start(tmp_path, arguments=("setup", "--port", str(port := free_port()), *given), PORT=str(port))
     try:
         async with NapCat.online(robot, SELF) as phone:
@@ -160,6 +180,7 @@ async def test_it_waits_for_the_account_and_says_hello(tmp_path: Path) -> None:
             assert f"✓ {SELF} 连上了（NapCat.Onebot 4.9.1）" in robot.log
             assert phone.said[0].startswith("你好，我是团团，已经连上了。")
             await phone.pings("在吗")
+            assert "wxid_a" not in robot.log  # 微信那位等微信连上再说
     finally:
         await asyncio.to_thread(stop, robot)
 
@@ -191,16 +212,20 @@ def test_every_trouble_has_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             "host": "0.0.0.0",
             "port": free_port(),
             "superusers": set(),
-            "TUAN_DUTY": "李老师",
             "TUAN_DATABASE_URL": f"sqlite://{tmp_path / '坏的.db'}",
             "TUAN_DATA_DIR": str(tmp_path),
         }
     )
     shown = {each.subject: each for each in examine(config, at=on(date(2020, 1, 1)))}
-    for subject in ("令牌", "超级管理员", "值守人", "数据库", "时钟"):
+    for subject in ("令牌", "超级管理员", "数据库", "时钟"):
         assert shown[subject].verdict is Verdict.BAD, subject
     assert all(each.remedy for each in shown.values() if each.verdict is Verdict.BAD)
     assert shown["数据库"].said == "SQLite 文件坏了"
+    away = config.model_copy(update={"superusers": {"李老师"}, "database_url": "postgres://nobody@127.0.0.1:1/none"})
+    lost = {each.subject: each for each in examine(away, at=on(date(2026, 12, 1)))}
+    assert lost["超级管理员"].said == "认不出 李老师"
+    assert lost["数据库"].said.startswith("PostgreSQL 连不上")
+    assert lost["时钟"].verdict is Verdict.GOOD
 
 
 def test_the_table_in_the_docs_is_the_table_in_the_code() -> None:

@@ -7,7 +7,8 @@ from nonebot.adapters.onebot import v11, v12
 from nonebot.exception import ActionFailed, ApiNotAvailable, NetworkError
 
 from bot.gateway import capabilities
-from bot.gateway.speaker import Bot
+from bot.gateway.speaker import Bot, scope_of
+from bot.league.crises import account
 from bot.settings import settings
 
 HELLO = (
@@ -32,11 +33,12 @@ async def _greet(bot: Bot) -> None:
     _tell(f"✓ {bot.self_id} 连上了（{found.name} {found.version}）".rstrip())
     if found.missing:
         _tell(f"  它不会：{'、'.join(found.missing)}")
-    for user in sorted(settings().superusers):
+    known = map(account, sorted(settings().superusers))
+    for user in [user for scope, user in known if scope is scope_of(bot)]:
         try:
             await _hello(bot, user)
         except (ActionFailed, ApiNotAvailable, NetworkError, ValueError):
-            _tell(f"! 给 {user} 的问候没发出去：先让他和机器人加好友，再私聊机器人 /ping 在吗")
+            _tell(f"! 给 {user} 的问候没发出去：看看号码对不对，让他和机器人加好友，再私聊机器人 /ping 在吗")
         else:
             _tell(f"✓ 已私聊 {user} 打招呼，去看看。团团就这样一直开着；要停按 Ctrl+C，下次用 tuanbot run 启动。")
 

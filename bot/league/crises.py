@@ -20,7 +20,7 @@ WINDOW = timedelta(days=30)
 
 async def is_duty(by: Speaker) -> bool:
     """值守人或超级管理员；用同一个人的另一个账号说话也算。"""
-    listed = {_account(name) for name in settings().duty}
+    listed = {account(name) for name in settings().duty}
     if by.superuser or (by.scope, by.user_id) in listed:
         return True
     if not listed or by.person_id is None:
@@ -40,7 +40,7 @@ async def superusers(at: datetime) -> list[int]:
 
 
 async def _people(names: Iterable[str], at: datetime) -> list[int]:
-    people = [await roster.ensure_person(*_account(name), at=at) for name in names]
+    people = [await roster.ensure_person(*account(name), at=at) for name in names]
     return list(dict.fromkeys(person.id for person in people))
 
 
@@ -108,7 +108,7 @@ async def _only_duty(by: Speaker) -> None:
         raise Refusal("这条命令是给值守人用的。")
 
 
-def _account(name: str) -> tuple[Scope, str]:
+def account(name: str) -> tuple[Scope, str]:
     """`qq:10001`，或没写平台的 `10001`（数字是 QQ）。"""
     scope, _, user_id = name.rpartition(":")
     if scope.lower() in set(Scope):
