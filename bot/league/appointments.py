@@ -95,7 +95,7 @@ async def appoint(order: Order, *, scope: Scope, by: Speaker, at: datetime) -> A
     """让某人在某单位任职；要管得到那个单位，也管得到 TA 原来的单位。"""
     assert order.unit_name
     if not by.is_admin:
-        raise Refusal("任命要由管理员来做。")
+        raise Refusal("任命要由管理员来做。请你们单位或上级的管理员来发。")
     if scope is Scope.QQ and not order.user_id.isdecimal():
         raise Refusal(f"“{order.user_id[:20]}”不像 QQ 号。" + _HOW)
     unit = await roster.find_unit(order.unit_name)
@@ -162,7 +162,7 @@ async def _grant(person: Person, unit: Unit, role: RoleKind, *, by: Speaker, at:
 async def dismiss(user_id: str, *, scope: Scope, by: Speaker, at: datetime) -> Dismissed:
     """离任：不再是团干部，`by` 管得到的职责也一并收回。青年的加入与心愿不受影响。"""
     if not by.is_admin:
-        raise Refusal("离任要由管理员来办。")
+        raise Refusal("离任要由管理员来办。请你们单位或上级的管理员来发。")
     account = await Account.get_or_none(scope=scope, user_id=user_id).select_related("person")
     person_id = account.person_id if account else 0
     cadre = await Cadre.get_or_none(person_id=person_id, left_at=None).select_related("unit")
@@ -171,7 +171,7 @@ async def dismiss(user_id: str, *, scope: Scope, by: Speaker, at: datetime) -> D
     if cadre is not None:
         _need_power(by, cadre.unit)
     if account is None or (cadre is None and not roles):
-        raise Refusal("名册上没有这位团干部。")
+        raise Refusal("名册上没有这位团干部，看看 @ 的人、账号对不对？例如：/任命 @某 离任")
     if cadre is None and not mine:
         _need_power(by, roles[0].unit)
     async with in_transaction():

@@ -155,7 +155,7 @@ async def switch(group: Group, by: Speaker, *, to: Speaker, at: datetime) -> str
     if by.person_id is None or not by.joined:
         raise Refusal("你还没有加入，直接发 /加入 @干部 就行。")
     if to.person_id == by.person_id:
-        raise Refusal("不能做自己的联系人。")
+        raise Refusal("不能做自己的联系人，请 @ 另一位团干部：/换联系人 @干部")
     async with in_transaction():
         ended = await _end(await _replaced(by.person_id, group, to.cadre_id), at=at)
         changed = await _activate(to.cadre_id, by.person_id, group.id, at=at)

@@ -73,7 +73,7 @@ async def pack(by: Speaker, unit_name: str | None, year: int | None, *, at: date
     unit = await units.governed(by, unit_name, example=EXAMPLE)
     year = year or local(at).year
     if year > local(at).year:
-        raise Refusal(f"{year} 年还没到。")
+        raise Refusal(f"{year} 年还没到呢，现在是 {local(at).year} 年。")
     await audits.record("material.pack", subject=f"u{unit.id}", at=at, actor_id=by.person_id, detail=str(year))
     agreed = {int(str(one)) for one in await MaterialConsent.filter(year=year).values_list("person_id", flat=True)}
     granted = await _granted(Span.of(unit), year)

@@ -46,8 +46,7 @@ def year_in(word: str, *, at: datetime) -> int:
     """`2025`、`去年` → 2025；还没到的年份是 `Refusal`。"""
     found = _YEAR.fullmatch(unicodedata.normalize("NFKC", word))
     this = local(at).year
-    if not found:
-        raise Refusal(f"没看懂“{word[:12]}”是哪一年，可以写 今年、去年 或 {this}。")
+    assert found, word
     year = int(found[1]) if found[1] else this - (word == "去年")
     if year > this:
         raise Refusal(f"{year} 年还没到呢，现在是 {this} 年。")
@@ -57,7 +56,7 @@ def year_in(word: str, *, at: datetime) -> int:
 async def span(by: Speaker, name: str, *, private: bool, kind: GroupKind | None, ask: str) -> Span:
     """要看的范围：管理员在私聊或工作群里，看自己管得到的；否则 `Refusal`。`ask` 是这条命令怎么发。"""
     if not by.is_admin:
-        raise Refusal("汇总是给单位管理员看的。")
+        raise Refusal(f"汇总是给单位管理员看的。看自己的，发 {ask.removesuffix(' 统计')}")
     if spans.sight(by, private=private, kind=kind) is not Sight.BOARD:
         raise Refusal(f"汇总里有具体的人和单位，请私聊我发 {ask}，或在工作群里发。")
     return await spans.span_for(by, name, ask=ask)

@@ -35,7 +35,7 @@ LISTED = 20
 
 async def keep(by: Speaker, line: Line, people: Sequence[int], *, at: datetime) -> Activity:
     """记一笔；`people` 是写着的人（`Person.id`），要都是自己的联系青年。"""
-    cadre_id, unit_id = _cadre(by)
+    cadre_id, unit_id = by.office()
     line = _checked(line, at=at)
     assert line.slot
     assert line.happened_at
@@ -63,12 +63,6 @@ async def keep(by: Speaker, line: Line, people: Sequence[int], *, at: datetime) 
         await evidence.regrade(record, at=at)
     await record_asks.ask(at, record.id)
     return record
-
-
-def _cadre(by: Speaker) -> tuple[int, int]:
-    if by.cadre_id is None or by.unit_id is None:
-        raise Refusal("记录要由名册上的团干部来记。")
-    return by.cadre_id, by.unit_id
 
 
 def _checked(line: Line, *, at: datetime) -> Line:
@@ -185,14 +179,14 @@ async def _only_mine(by: Speaker, record: Activity) -> None:
 
 async def listed(by: Speaker) -> list[activities.Sight]:
     """自己发起的活动和记的事，新的在前。"""
-    cadre_id, _ = _cadre(by)
+    cadre_id, _ = by.office()
     rows = Activity.filter(organiser_id=cadre_id).exclude(state=ActivityState.CANCELLED)
     return await activities.sights(await rows.order_by("-starts_at", "-id").limit(LISTED), by)
 
 
 async def history(by: Speaker, record_id: int) -> tuple[activities.Sight, list[ActivityVersion]]:
     """一条自己的活动或记录，连同每一版。"""
-    cadre_id, _ = _cadre(by)
+    cadre_id, _ = by.office()
     record = await Activity.get_or_none(id=record_id, organiser_id=cadre_id)
     if record is None:
         raise missing(record_id)

@@ -91,11 +91,9 @@ def refusal_of(voice: Voice, action: VoiceAction) -> Refusal:
     number = voice.number
     if voice.state in ENDINGS:
         return Refusal(f"{number} 已经结束了（{voice.state}），不用再操作。")
-    if action is VoiceAction.REALISE:
-        return Refusal(f"{number} 还没采纳，先发 /回复 {number} 采纳，落实了再说。")
     if voice.state in (ADOPTED, PARTLY):
         return Refusal(f"{number} 已经{voice.state}了，落实了就发 /回复 {number} 已落实。")
-    return Refusal(f"{number} 现在是“{voice.state}”，这一步走不了。")
+    return Refusal(f"{number} 还没采纳，先发 /回复 {number} 采纳，落实了再说。")
 
 
 def missing(voice_id: int) -> Refusal:

@@ -25,13 +25,12 @@ async def handle_evaluate(said: Saying) -> Answer:
     order = evaluation_orders.read(" ".join(said.words), at=said.at)
     if order.move is None:
         return await _look(said, order)
+    if order.move is Move.OBJECT:
+        return render.objected(*await evaluations.object_to(said.by, order.term, order.text, at=said.at))
     unit = await evaluations.unit_for(said.by, order.unit_name)
     if order.move is Move.SIGN:
         assert order.term
         return render.signed(await evaluations.sign(said.by, unit, order.term, order.text, at=said.at))
-    if order.move is Move.OBJECT:
-        row = await evaluations.object_to(said.by, unit, order.term, order.text, at=said.at)
-        return render.objected(unit, row)
     return render.answered(unit, await evaluations.answer(said.by, unit, order.move, order.text, at=said.at))
 
 

@@ -134,7 +134,7 @@ async def test_every_step_of_an_evaluation_and_no_other(college: Unit) -> None:
         if move is evaluations.Move.SIGN:
             return (await evaluations.sign(by, college, H1, "好", at=AT)).row
         if move is evaluations.Move.OBJECT:
-            return await evaluations.object_to(await who(8), college, None, "不对", at=AT)
+            return (await evaluations.object_to(await who(8), None, "不对", at=AT))[1]
         return await evaluations.answer(by, college, move, "查过了", at=AT)
 
     for now, move in product([None, *EvaluationState], evaluations.Move):
@@ -159,7 +159,7 @@ async def test_what_is_signed_stays_frozen_and_both_sides_are_told(college: Unit
     )
     found = await evaluations.look(await who(8), college, H1, at=AT)
     assert (found.figures, found.signer) == (before, "组织部")
-    await evaluations.object_to(await who(8), college, None, "心愿是转来的", at=AT + timedelta(days=6))
+    await evaluations.object_to(await who(8), None, "心愿是转来的", at=AT + timedelta(days=6))
     row = await evaluations.answer(await who(9), college, evaluations.Move.REVISE, "转来的不算，联系很扎实", at=AT)
     assert (row.opinion, row.state) == ("转来的不算，联系很扎实", EvaluationState.REVISED)
     told = await Notice.filter(kind__startswith="evaluation.").order_by("id").values_list("kind", "recipient")
@@ -189,11 +189,11 @@ async def test_signing_is_for_those_above_and_not_too_early(
 
 async def test_an_objection_has_seven_days_and_the_signer_answers(college: Unit) -> None:
     await signed(college)
-    with pytest.raises(Refusal, match=r"^异议由甲学院团总支自己的管理员来提。$"):
-        await evaluations.object_to(await who(9), college, None, "不对", at=AT)
+    with pytest.raises(Refusal, match=r"^说的是哪个单位？"):
+        await evaluations.object_to(await who(9), None, "不对", at=AT)
     with pytest.raises(Refusal, match=r"^签了超过 7 天"):
-        await evaluations.object_to(await who(8), college, None, "不对", at=AT + timedelta(days=7))
-    await evaluations.object_to(await who(8), college, H1, "不对", at=AT + timedelta(days=7, seconds=-1))
+        await evaluations.object_to(await who(8), None, "不对", at=AT + timedelta(days=7))
+    await evaluations.object_to(await who(8), H1, "不对", at=AT + timedelta(days=7, seconds=-1))
     with pytest.raises(Refusal, match=r"^异议由当时签的那位来答。$"):
         await evaluations.answer(await who(10), college, evaluations.Move.UPHOLD, "查过了", at=AT)
     await factories.Role.filter(person_id=(await who(9)).person_id).delete()  # 签的人不管了，别的管理员来答
@@ -203,7 +203,7 @@ async def test_an_objection_has_seven_days_and_the_signer_answers(college: Unit)
 
 async def test_the_answer_goes_to_what_was_objected_to_though_another_term_was_signed_since(college: Unit) -> None:
     await signed(college)
-    await evaluations.object_to(await who(8), college, H1, "不对", at=AT)
+    await evaluations.object_to(await who(8), H1, "不对", at=AT)
     december = on(date(2026, 12, 20))
     await evaluations.sign(await who(9), college, Term(2026, half=False), "一年扎实", at=december)
     row = await evaluations.answer(await who(9), college, evaluations.Move.UPHOLD, "查过了", at=december)

@@ -150,7 +150,7 @@ async def test_only_admins_take_it_and_only_members_agree(college: Unit) -> None
         await taken(1)
     with pytest.raises(Refusal, match=r"^这是给已经加入的青年和团干部的"):
         await material_consents.agree(await who(99), at=AT)
-    with pytest.raises(Refusal, match=r"^2027 年还没到。$"):
+    with pytest.raises(Refusal, match=r"^2027 年还没到呢，现在是 2026 年。$"):
         await materials.pack(await who(8), None, 2027, at=AT)
 
 

@@ -29,7 +29,7 @@ async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> As
 
 
 async def keep_records(folder: Path) -> None:
-    """昨天五位青年一人一条记录，督导开过一回、问出去了；今天又有五条。还有一处异常等着说明。"""
+    """昨天五位青年一人一条记录，督导开过一回、问出去了；今天又有五条，头一条对不上。还有一处异常，都等着说明。"""
     now = datetime.now(UTC)
     async with library(folder):
         school = await Unit.get()
@@ -48,6 +48,10 @@ async def keep_records(folder: Path) -> None:
                 inspector = await roster.identify(Scope.QQ, str(INSPECTOR))
                 await check_rounds.start(inspector, 5, school, Quarter.of(at), at=at)
                 await check_rounds.keep(at)
+        await SpotCheck.create(
+            key="claim", kind=CheckKind.CLAIM, state=CheckState.EXPLAINING, quarter=str(Quarter.of(now)),
+            cadre_id=cadre.cadre_id, unit=branch, activity_id=6, opened_at=now,
+        )  # fmt: skip
         await SpotCheck.create(
             key="flood", kind=CheckKind.FLOOD, state=CheckState.EXPLAINING, quarter=str(Quarter.of(now)),
             cadre_id=cadre.cadre_id, unit=branch, evidence={"messages": 300, "empty": 300}, opened_at=now,
@@ -75,12 +79,14 @@ async def test_a_round_over_the_wire(robot: Robot) -> None:
         again = await tell(phone, ADMIN, "/抽查 5", "软件学院团总支")
         assert "的第 2 回还没收完" in again
         await tell(phone, GUEST, "/抽查 种子 2", "抽查第 2 回（")
-        assert "· 案子还没了结，等说明或别的单位的督导 1 件" in await tell(phone, ADMIN, "/督办", "· ")
+        await tell(phone, GUEST, "/抽查 种子 2 名单", "第 2 回还没收完，收完才公布名单；")
+        assert "· 案子还没了结，等说明或别的单位的督导 2 件" in await tell(phone, ADMIN, "/督办", "· ")
         [(seed,)] = robot.rows("SELECT seed FROM check_round WHERE id = 2")
         assert all(seed not in said for said in phone.said), "收完之前谁也看不到种子"
         await tell(phone, CADRE, "/核验 A1", "A1 没改过")
         await tell(phone, CADRE, "/核验 A99", "没找到 A99")
         await tell(phone, INSPECTOR, "/核验 上上季", "要写上记录编号")
+        await tell(phone, INSPECTOR, "/异议 A6 成立", "A6 也在抽查里（K")
 
 
 async def test_answers_over_the_wire(robot: Robot) -> None:
@@ -90,6 +96,7 @@ async def test_answers_over_the_wire(robot: Robot) -> None:
         await tell(phone, user, f"/确认 K{check} 有 无", "这一句请私聊我说", group=GROUP)
         await tell(phone, GUEST, f"/确认 K{check} 有 无", f"没找到 K{check}")
         await tell(phone, CADRE, f"/确认 K{check} 有 无", f"没找到 K{check}")
+        await tell(phone, user, f"/确认 K{check} 是吗", "有这回事吗？1 有、2 没有、3 不记得、4 不想说，")
         await tell(phone, user, f"/确认 K{check} 有", "第二句也认一认：")
         assert robot.rows("SELECT count(*) FROM spot_check WHERE answer IS NOT NULL") == [(0,)]
         await tell(phone, user, f"/确认 K{check} 没有 无", f"谢谢，K{check} 收下了。")
@@ -109,6 +116,7 @@ async def test_a_case_over_the_wire(robot: Robot) -> None:
         await tell(phone, ADMIN, f"/裁定 K{case}", "裁定由别的单位的督导来做。")
         seen = await tell(phone, INSPECTOR, f"/裁定 K{case}", f"K{case} 软件学院团总支（刷屏）")
         assert f"团干部的说明：{MARK}" in seen
+        await tell(phone, INSPECTOR, f"/裁定 K{case} 看过了", "属实还是不实？后面写上理由，")
         await tell(phone, INSPECTOR, f"/裁定 K{case} 属实 {MARK}", f"K{case} 裁定属实。异常不扣分")
         await tell(phone, INSPECTOR, f"/裁定 K{case} 不实 {MARK}", f"K{case} 已经了结了：属实。")
         assert robot.rows("SELECT state FROM spot_check WHERE kind = '刷屏'") == [("属实",)]

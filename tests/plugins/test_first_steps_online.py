@@ -4,6 +4,7 @@ import io
 from collections.abc import AsyncIterator
 
 import pytest
+import xlsxwriter
 
 from bot.league import roster_files
 from db.models import Scope
@@ -39,14 +40,27 @@ def workbook(*cadres: tuple[str, ...]) -> bytes:
     return file.getvalue()
 
 
+def lone_sheet() -> bytes:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet("单位")
+    return file.getvalue()
+
+
 async def test_the_roster_goes_in_and_comes_back_as_a_file(robot: Robot) -> None:
     async with online(robot, SELF) as phone:
         good = "李老师", "示例大学团委", "专职", "", robot.platform.label, phone.id(CADRE)
         wrong = workbook(good, ("李老师", "示例大学团委", "", "", "微信", "wxid_secret"))
+        await tell(phone, BOSS, "/绑定本群 工作群 示例大学团委", "还没有任何单位，请先导入名册", GROUP)
+        await tell(phone, BOSS, "/通报", "给哪个单位出通报？写上名字")
+        await tell(phone, BOSS, "/下基层 设 8+4 12天", "给哪个单位定？把单位写在后面")
         await tell(phone, BOSS, "/导入", "别在群里发", GROUP)
         await tell(phone, YOUTH, "/导入", "名册由超级管理员和最上级单位的管理员来导")
         await sends(phone, phone.file("名册.xlsx", wrong, user=BOSS), "先发 /导入")
         await tell(phone, BOSS, "/导入", "填好发回给我")
+        await sends(phone, phone.file("名册.doc", "名册".encode(), user=BOSS), "这不是 .xlsx 文件。")
+        await sends(phone, phone.file("名册-坏了.xlsx", b"PK\x03\x04", user=BOSS), "这个文件不是 .xlsx（或加了密）")
+        await sends(phone, phone.file("名册-少一张.xlsx", lone_sheet(), user=BOSS), "名册里少了这张表：干部")
         await sends(phone, phone.file("名册.xlsx", wrong, user=BOSS), "类别和职责都空着")
         await sends(phone, phone.file("名册-改好.xlsx", workbook(good), user=BOSS), "名册导入好了")
         await tell(phone, BOSS, "/导出", "单位 1 个，团干部 1 行")

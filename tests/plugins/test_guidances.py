@@ -78,4 +78,4 @@ async def test_the_admin_sees_who_guides_what_in_private_or_in_a_work_group(chat
     assert await one(chat, 900, "/指导 统计", group=5) == (
         "汇总里有具体的人和单位，请私聊我发 /指导 统计，或在工作群里发。"
     )
-    assert await one(chat, 1, "/指导 统计") == "汇总是给单位管理员看的。"
+    assert await one(chat, 1, "/指导 统计") == "汇总是给单位管理员看的。看自己的，发 /指导"

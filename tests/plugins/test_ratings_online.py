@@ -22,7 +22,7 @@ async def robot(tmp_path_factory: pytest.TempPathFactory, platform: Scope) -> As
     folder = tmp_path_factory.mktemp("robot")
     await bind(folder, GROUP, self_id=SELF)
     await ask_the_youth(folder)
-    with running(folder, platform, hidden=MARK) as robot:
+    with running(folder, platform, hidden=MARK, SUPERUSERS="[]") as robot:
         yield robot
 
 
@@ -60,6 +60,7 @@ async def test_a_rating_over_the_wire(robot: Robot) -> None:
         await tell(phone, YOUTH, "/评价 6", "打 1 到 5 的整数分，5 分最好")
         await tell(phone, YOUTH, "/评价 王老师 5", "你的联系团干部里没有“王老师”，现在是：李老师。")
         await tell(phone, GUEST, "/评价 5", "你还没有联系团干部")
+        await tell(phone, YOUTH, f"/投诉 {MARK}", "现在还没有人能接，我就没有留下。")
         assert robot.rows("SELECT count(*) FROM rating") == [(0,)]
         await tell(phone, YOUTH, f"/评价4 {MARK}", "记下了：给李老师 4 分。几分不会告诉任何人。\n截止前改主意了")
         await tell(phone, YOUTH, f"／评价 李老师 五分 {MARK}", "改好了：给李老师 5 分。")

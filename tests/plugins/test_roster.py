@@ -98,7 +98,10 @@ async def test_power_ends_at_the_own_subtree(chat: Chat) -> None:
     assert "管不到示例大学团委" in await one(chat, 1, "/任命 [@12] 张三 管理员 示例大学团委", group=5)
     assert "请那边的管理员先" in await one(chat, 1, "/任命 [@22] 专职 信息团总支", group=5), "不能挖别处的人"
     assert "管不到文学团总支" in await one(chat, 1, "/任命 [@22] 离任", group=5)
-    assert await one(chat, 22, "/任命 [@12] 张三 专职 文学团总支", group=5) == "任命要由管理员来做。"
+    assert (
+        await one(chat, 22, "/任命 [@12] 张三 专职 文学团总支", group=5)
+        == "任命要由管理员来做。请你们单位或上级的管理员来发。"
+    )
     assert await Cadre.all().count() == 1
     assert not await Account.exists(user_id="12")
 
@@ -151,7 +154,9 @@ async def test_leaving_office_ends_the_post_and_the_duties(chat: Chat) -> None:
     assert left.left_at == chat.at.replace(microsecond=0)
     assert not await Role.exists(person_id=cadre.person_id)
     assert await Consent.exists(person=youth, withdrawn_at=None), "青年的加入不受影响"
-    assert await one(chat, 1, "/任命 [@12] 离任", group=5) == "名册上没有这位团干部。"
+    assert await one(chat, 1, "/任命 [@12] 离任", group=5) == (
+        "名册上没有这位团干部，看看 @ 的人、账号对不对？例如：/任命 @某 离任"
+    )
     await one(chat, 1, "/任命 [@12] 专职 示例大学团委", group=5)
     again = await Cadre.get(id=cadre.id)
     assert (again.left_at, again.since) == (None, left.left_at)

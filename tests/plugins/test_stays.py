@@ -107,7 +107,7 @@ async def test_the_admin_sees_the_units_in_private_or_in_a_work_group_only(chat:
     assert await one(chat, 900, "/下基层 统计", group=5) == (
         "汇总里有具体的人和单位，请私聊我发 /下基层 统计，或在工作群里发。"
     )
-    assert await one(chat, 1, "/下基层 统计") == "汇总是给单位管理员看的。"
+    assert await one(chat, 1, "/下基层 统计") == "汇总是给单位管理员看的。看自己的，发 /下基层"
     assert await one(chat, 900, "/下基层 统计 外语") == (
         "你能看的单位里没有“外语”。直接发 /下基层 统计 看全部，或写名册里的单位名。"
     )

@@ -70,7 +70,7 @@ async def test_the_admin_sees_titles_and_states_never_the_words(chat: Chat, cadr
     assert await one(chat, 900, "/课题 统计", group=5) == (
         "汇总里有具体的人和单位，请私聊我发 /课题 统计，或在工作群里发。"
     )
-    assert await one(chat, 2, "/课题 统计") == "汇总是给单位管理员看的。"
+    assert await one(chat, 2, "/课题 统计") == "汇总是给单位管理员看的。看自己的，发 /课题"
     assert "这条命令是给团干部用的" in await one(chat, 900, "/课题 进展 访谈")
 
 
