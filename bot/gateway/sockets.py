@@ -1,6 +1,12 @@
-"""反向 WebSocket 的底层：文字帧里有坏的 UTF-8 也不断线，坏的那几个字节换成 �；还在说话的连接不算断了。"""
+"""反向 WebSocket 的底层。
+
+文字帧里有坏的 UTF-8 也不断线，坏的那几个字节换成 �；还在说话的连接不算断了；停机时已经在路上的都收下。
+"""
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+#: 停机时等对方答应关，至多这么久，秒
+CLOSING = 2.0
 
 
 class Sockets(WebSocketsSansIOProtocol):
@@ -32,3 +38,13 @@ class Sockets(WebSocketsSansIOProtocol):
             self.schedule_ping()
             return
         super().keepalive_timeout()
+
+    def shutdown(self) -> None:
+        """停机。上游马上断，对方已经发出来、还没读到的就丢了；这里先说要关，收到对方答应为止。"""
+        if not self.handshake_complete or self.close_sent:
+            super().shutdown()
+            return
+        self.stop_keepalive()
+        self.conn.send_close(1012)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.loop.call_later(CLOSING, self.transport.close)
