@@ -247,6 +247,29 @@ def test_a_retracted_slip_may_be_said_again(room: Room) -> None:
     assert room.day() == (1, 1, 1, 1, 0)
 
 
+def test_the_day_of_ones_own_words_ends_in_a_quiet_group_too(room: Room) -> None:
+    """群里话少，前天的还在近来的消息里：过了 24 小时就不算重复。"""
+    for at, wording in ((0, 7), (50_000, 0), (86_400, 7)):
+        room.say(YOUTH, at, wording)
+    assert room.day()[2] == 2
+
+
+def test_an_echo_that_was_retracted_may_be_said_again_and_one_that_stands_may_not(room: Room) -> None:
+    first = room.say(YOUTH, 0, 7)
+    for other in (-1, -2):
+        room.say(other, 10, 7)
+    room.recall(first)
+    room.say(YOUTH, 1_000, 7)
+    assert room.day()[2] == 1, "随大流的一句撤了，不再算说过"
+    slip = room.say(CADRE, 2_000, 8)
+    room.say(CADRE, 2_010, 8)
+    room.recall(slip)
+    for index in range(RING - 1):
+        room.say(-1 - index % 50, 2_060)
+    room.say(CADRE, 4_000, 8)
+    assert room.day()[2] == 1, "后一遍没撤，还是说过的"
+
+
 def test_the_thirteenth_message_in_a_minute_is_not_substantive(room: Room) -> None:
     for index in range(14):
         room.say(YOUTH, index * 4, index + 1)

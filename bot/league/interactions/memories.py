@@ -158,8 +158,8 @@ class Memory:
         if record.wording:
             _drop(self.wordings, record.wording, record)
             one_less(self.uttered, _mix(record.wording, record.who))
-            if record.substantive:  # 说错撤了重发，不算重复
-                self.said.pop(_mix(record.wording, record.person), None)
+            if record.person:
+                self._unsay(record)
         if record.person and record.plain:
             _drop(self.people, record.person, record)
             self.people = dict(sorted(self.people.items(), key=lambda item: item[1][-1].n))
@@ -179,7 +179,9 @@ class Memory:
 
     def repeats_itself(self, record: Record) -> bool:
         """同一个人 24 小时内说过同样的话；记下这一次。不认识的人只在近来的消息里比。"""
-        repeated = _mix(record.wording, record.who) in self.uttered
+        repeated = _mix(record.wording, record.who) in self.uttered and any(
+            echo.who == record.who and record.at - echo.at < DAY for echo in self.echoes(record, DAY)
+        )
         if record.person:
             key = _mix(record.wording, record.person)
             before = self.said.pop(key, None)
@@ -188,6 +190,15 @@ class Memory:
             while len(self.said) > SAID or next(iter(self.said.values())) < record.at - DAY:
                 del self.said[next(iter(self.said))]
         return repeated
+
+    def _unsay(self, record: Record) -> None:
+        """说错撤了重发，不算重复；还留着一遍没撤的，仍算说过。"""
+        key = _mix(record.wording, record.person)
+        left = [one.at for one in self.wordings.get(record.wording, ()) if one.person == record.person]
+        if left:
+            self.said[key] = left[-1]
+        else:
+            self.said.pop(key, None)
 
     def voices(self, day: int) -> Voices:
         """某一天的人；只留最近说到的几天。"""
