@@ -17,7 +17,7 @@ REPEATS = Repeats()
 
 def admit(scope: Scope, self_id: str, spoken: Spoken) -> bool:
     """听见这条发言，并说它该不该进 NoneBot：命令、私聊里的文件、打招呼、有人在等的回答，或者设置了全部放行。"""
-    if spoken.user_id == self_id:
+    if spoken.user_id == self_id or spoken.user_id in ACCOUNTS.ours(scope):
         tally.note(Fault.ECHO)
         return False
     opening = spoken.reading.opening

@@ -8,12 +8,14 @@ from nonebot.adapters.onebot import v11
 from nonebot.exception import ActionFailed, AdapterException
 
 from bot.gateway import capabilities
+from bot.gateway.admission import ACCOUNTS
 from bot.gateway.capabilities import Ability
 from bot.gateway.frames import Frame, Spoken, read_v11
 from bot.gateway.heads import HEADS
 from bot.gateway.hearing import as_heard
 from bot.gateway.histories import turn_back
 from bot.league.interactions import GroupKey, InteractionLog
+from db.models import Scope
 
 #: 同时补几个群
 LANES = 4
@@ -80,5 +82,6 @@ class Backfill:
         return sorted((spoken for spoken in found.values() if spoken.at >= since), key=lambda spoken: spoken.at)
 
     def _read(self, frame: Frame, group_id: str) -> Spoken | None:
-        spoken = read_v11(frame | {"message_type": "group", "group_id": group_id}, self._bot.self_id)
-        return spoken if spoken and spoken.user_id != self._bot.self_id else None
+        ours = ACCOUNTS.ours(Scope.QQ) | {self._bot.self_id}
+        spoken = read_v11(frame | {"message_type": "group", "group_id": group_id}, ours)
+        return spoken if spoken and spoken.user_id not in ours else None

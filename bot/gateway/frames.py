@@ -3,7 +3,7 @@
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -116,28 +116,28 @@ def _decode_slowly(data: str | bytes) -> object:
         raise BadFrame(Fault.MALFORMED) from None
 
 
-def read_v11(frame: Frame, self_id: str) -> Spoken | None:
+def read_v11(frame: Frame, ours: Container[str]) -> Spoken | None:
     """OneBot V11 的消息事件；缺了发言人或群号就 `None`。"""
     user_id = _id(frame.get("user_id"))
     grouped = frame.get("message_type") == "group"
     group_id = _id(frame.get("group_id")) if grouped else None
     if user_id is None or (grouped and group_id is None):
         return None
-    return _spoken(frame, group_id, user_id, read_segments(pairs_v11(frame), self_id))
+    return _spoken(frame, group_id, user_id, read_segments(pairs_v11(frame), ours))
 
 
-def read_v12(frame: Frame, self_id: str) -> Spoken | None:
+def read_v12(frame: Frame, ours: Container[str]) -> Spoken | None:
     """OneBot V12 的消息事件；缺了发言人或群号就 `None`。"""
     user_id = _id(frame.get("user_id"))
     grouped = frame.get("detail_type") == "group"
     group_id = _id(frame.get("group_id")) if grouped else None
     if user_id is None or (grouped and group_id is None):
         return None
-    return _spoken(frame, group_id, user_id, read_segments(pairs(frame.get("message")), self_id))
+    return _spoken(frame, group_id, user_id, read_segments(pairs(frame.get("message")), ours))
 
 
-def read_segments(segments: Iterable[Pair], self_id: str) -> Reading:
-    """消息段（种类，内容）→ `Reading`；V11 与 V12 的写法都认。"""
+def read_segments(segments: Iterable[Pair], ours: Container[str]) -> Reading:
+    """消息段（种类，内容）→ `Reading`；V11 与 V12 的写法都认。`ours` 是我们的机器人账号，@ 到哪个都算 @机器人。"""
     texts: list[str] = []
     mentions: list[str] = []
     everyone = started = quoted = attached = called = False
@@ -154,10 +154,10 @@ def read_segments(segments: Iterable[Pair], self_id: str) -> Reading:
             texts.append(" ")
         if kind in ("at", "mention"):
             user = str(data.get("qq") or data.get("user_id") or "")
-            led = led and (started or user == self_id or quoted)
+            led = led and (started or user in ours or quoted)
             everyone = everyone or user == "all"
-            called = called or user == self_id
-            if user not in ("", "all", self_id) and user not in mentions:
+            called = called or user in ours
+            if user not in ("", "all") and user not in ours and user not in mentions:
                 mentions.append(user)
         elif kind == "reply":
             reply_to = _id(data.get("id") or data.get("message_id"))

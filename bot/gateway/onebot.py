@@ -123,7 +123,11 @@ class V11Adapter(LinkKeeper, v11.Adapter):
         (ACCOUNTS.came if online else ACCOUNTS.left)(Scope.QQ, bot.self_id)
 
     def _receive_message(self, bot: v11.Bot, frame: Frame) -> Errand | None:
-        spoken = read_v11(frame, bot.self_id) if frame.get("message_type") in ("group", "private") else None
+        spoken = (
+            read_v11(frame, ACCOUNTS.ours(Scope.QQ) | {bot.self_id})
+            if frame.get("message_type") in ("group", "private")
+            else None
+        )
         if spoken is None:
             tally.note(Fault.INCOMPLETE)
         elif admit(Scope.QQ, bot.self_id, spoken):

@@ -6,7 +6,7 @@ from nonebot.adapters.onebot import v12
 from nonebot.drivers import URL, WebSocket, WebSocketServerSetup
 
 from bot.gateway import hearing, tally
-from bot.gateway.admission import admit, settle
+from bot.gateway.admission import ACCOUNTS, admit, settle
 from bot.gateway.bots import V12Bot
 from bot.gateway.bridges import Bridge
 from bot.gateway.errands import Errand, first_valid, queue_of
@@ -80,7 +80,8 @@ class V12Adapter(LinkKeeper, v12.Adapter):
         """一个事件帧：聊天就地记下；要进 NoneBot 的，返回该做的事。"""
         kind, scope = frame.get("type"), scope_of(bot)
         if kind == "message":
-            spoken = read_v12(frame, bot.self_id) if frame.get("detail_type") in ("group", "private") else None
+            ours = ACCOUNTS.ours(scope) | {bot.self_id}
+            spoken = read_v12(frame, ours) if frame.get("detail_type") in ("group", "private") else None
             if spoken is None:
                 tally.note(Fault.INCOMPLETE)
             elif admit(scope, bot.self_id, spoken):

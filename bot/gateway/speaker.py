@@ -12,6 +12,7 @@ from nonebot.params import Depends
 from pydantic_core import CoreSchema, core_schema
 from tortoise.expressions import Q
 
+from bot.gateway.admission import ACCOUNTS
 from bot.gateway.frames import Reading, read_segments
 from bot.gateway.heads import HEADS
 from bot.league import groups, roster
@@ -90,9 +91,11 @@ class Said:
 
 def scope_of(bot: Bot) -> Scope:
     """机器人账号在哪个平台；V12 上没说是哪个的，当微信。"""
-    if isinstance(bot, v11.Bot):
-        return Scope.QQ
-    return Scope(bot.platform) if bot.platform in _PLATFORMS else Scope.WECHAT
+    return Scope.QQ if isinstance(bot, v11.Bot) else _named(bot.platform)
+
+
+def _named(platform: str) -> Scope:
+    return Scope(platform) if platform in _PLATFORMS else Scope.WECHAT
 
 
 async def hear(bot: Bot, event: MessageEvent) -> Said:
@@ -130,8 +133,11 @@ Saying = Annotated[Said, Depends(hear)]
 
 def reading_of(event: MessageEvent) -> Reading:
     """从事件的原文里读出文字、提到的人与回复；NoneBot 会改 `message`，原文在 `original_message`。"""
-    self_id = event.self.user_id if isinstance(event, v12.MessageEvent) else str(event.self_id)
-    return read_segments(((segment.type, segment.data) for segment in event.original_message), self_id)
+    if isinstance(event, v12.MessageEvent):
+        scope, self_id = _named(event.self.platform), event.self.user_id
+    else:
+        scope, self_id = Scope.QQ, str(event.self_id)
+    return read_segments(((one.type, one.data) for one in event.original_message), ACCOUNTS.ours(scope) | {self_id})
 
 
 async def speaker(scope: Scope, user_id: str) -> Speaker:

@@ -1,6 +1,7 @@
 """进门：谁只是说话，谁是命令；重复的、别的账号的、自己的都不办第二遍。"""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ ME = "10000"
 
 def spoken(words: str, *, group: int | None = 300, user: int = 7, number: int = 1) -> Spoken:
     frame: dict[str, Any] = {"message_type": "group" if group else "private", "group_id": group, "user_id": user}
-    read = read_v11(frame | {"message_id": number, "time": 1_760_000_000, "message": words}, ME)
+    read = read_v11(frame | {"message_id": number, "time": 1_760_000_000, "message": words}, {ME})
     assert read
     return read
 
@@ -61,6 +62,14 @@ def test_private_talk_is_not_heard_and_only_slashes_and_greetings_enter(heard: l
 
 def test_the_bots_own_words_are_not_heard(heard: list[tuple[str, bool]]) -> None:
     assert not enters("/心愿 学车", user=int(ME))
+    assert heard == []
+
+
+def test_another_of_our_accounts_is_nobody_speaking(heard: list[tuple[str, bool]]) -> None:
+    """同群的另一个机器人账号发通报、答话：不算谁说了话，也不办。"""
+    admission.ACCOUNTS.came(Scope.QQ, "20000")
+    admission.ACCOUNTS.left(Scope.QQ, "20000")
+    assert not enters("/心愿 学车", user=20000)
     assert heard == []
 
 
@@ -111,8 +120,23 @@ async def test_the_bound_account_minds_its_group_while_it_is_online(database: st
     assert [accounts.minds(Scope.QQ, "300", one) for one in ("2", "1", "2")] == [True, False, True], (
         "先到先得，之后不变"
     )
+    assert accounts.ours(Scope.QQ) == {"1", "2", factories.SELF_ID}
     accounts.came(Scope.WECHAT, "3")
     assert accounts.minds(Scope.WECHAT, "300", "3"), "另一个平台的账号是另一回事"
+
+
+def test_a_stand_in_that_hears_nothing_any_more_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """两个账号都在没绑定的群里，先到的那个被请了出去：另一个接着应。"""
+    now = [0.0]
+    monkeypatch.setattr("bot.gateway.accounts.time", SimpleNamespace(monotonic=lambda: now[-1]))
+    accounts = Accounts()
+    for one in "12":
+        accounts.came(Scope.QQ, one)
+    assert [accounts.minds(Scope.QQ, "300", one) for one in "12"] == [True, False]
+    now.append(50.0)
+    assert [accounts.minds(Scope.QQ, "300", one) for one in "21"] == [False, True]
+    now.append(110.0)
+    assert [accounts.minds(Scope.QQ, "300", one) for one in "21"] == [True, False]
 
 
 async def test_a_group_bound_later_is_learned_when_the_roster_changes(database: str) -> None:

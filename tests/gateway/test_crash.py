@@ -172,7 +172,7 @@ async def _without_kills(folder: Path, frames: list[Frame]) -> tuple[list[Row], 
         log = InteractionLog(key=b"clean")
         await log.start()
         for frame in frames:
-            spoken = read_v11(frame, str(SELF))
+            spoken = read_v11(frame, {str(SELF)})
             assert spoken
             heard = as_heard(spoken, command=frame["raw_message"].startswith("/"))
             log.hear((Scope.QQ, str(frame["group_id"])), heard)

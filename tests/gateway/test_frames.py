@@ -33,7 +33,7 @@ REPLY = {"type": "reply", "data": {"id": "-331723533"}}
 
 
 def read(*segments: dict[str, Any]) -> Reading:
-    spoken = read_v11(frame(message=list(segments)), ME)
+    spoken = read_v11(frame(message=list(segments)), {ME})
     assert spoken
     return spoken.reading
 
@@ -81,13 +81,13 @@ def test_text_parts_around_a_mention_do_not_run_together() -> None:
 
 
 def test_a_wechat_mention_typed_as_text_is_skipped() -> None:
-    reading = read_segments([("text", {"text": "@团团\u2005/心愿 学车"})], ME)
+    reading = read_segments([("text", {"text": "@团团\u2005/心愿 学车"})], {ME})
     assert reading.opening == "/心愿 学车"
 
 
 def test_a_cq_string_is_the_same_message_and_escaped_codes_stay_text() -> None:
     spoken = read_v11(
-        frame(message="[CQ:reply,id=-3][CQ:at,qq=9,name=小王] a&#91;CQ:at,qq=all&#93;&amp;b[CQ:face,id=1]"), ME
+        frame(message="[CQ:reply,id=-3][CQ:at,qq=9,name=小王] a&#91;CQ:at,qq=all&#93;&amp;b[CQ:face,id=1]"), {ME}
     )
     assert spoken
     assert spoken.reading == Reading("a[CQ:at,qq=all]&b", ("9",), False, "-3", "a[CQ:at,qq=all]&b")
@@ -101,18 +101,18 @@ def test_typed_codes_in_an_array_are_only_text() -> None:
 @pytest.mark.parametrize("missing", ["user_id", "group_id"])
 @pytest.mark.parametrize("nothing", [None, "", 0])
 def test_a_message_from_nobody_or_nowhere_is_none(missing: str, nothing: object) -> None:
-    assert read_v11(frame(**{missing: nothing}), ME) is None
+    assert read_v11(frame(**{missing: nothing}), {ME}) is None
 
 
 def test_ids_are_texts_whatever_they_were() -> None:
-    spoken = read_v11(frame(user_id="7A1B", group_id="F00D", message_id=-2147480159), ME)
+    spoken = read_v11(frame(user_id="7A1B", group_id="F00D", message_id=-2147480159), {ME})
     assert spoken
     assert (spoken.user_id, spoken.group_id, spoken.message_id) == ("7A1B", "F00D", "-2147480159")
 
 
 def test_without_an_id_the_same_message_is_still_the_same() -> None:
-    one, again = (read_v11(frame(message_id=None), ME) for _ in range(2))
-    other = read_v11(frame(message_id=None, message=[text("别的")]), ME)
+    one, again = (read_v11(frame(message_id=None), {ME}) for _ in range(2))
+    other = read_v11(frame(message_id=None, message=[text("别的")]), {ME})
     assert one
     assert again
     assert other
@@ -123,7 +123,7 @@ def test_without_an_id_the_same_message_is_still_the_same() -> None:
     ("given", "at"), [(1_760_000_000, 1.76e9), ("1760000000", 1.76e9), (1_760_000_000_500, 1760000000.5)]
 )
 def test_time_is_in_seconds(given: object, at: float) -> None:
-    spoken = read_v11(frame(time=given), ME)
+    spoken = read_v11(frame(time=given), {ME})
     assert spoken
     assert spoken.at == at
 
@@ -133,7 +133,7 @@ def test_an_absurd_time_is_now(given: object) -> None:
     now = datetime(2026, 11, 18, tzinfo=UTC)
     clock.travel(now)
     try:
-        spoken = read_v11(frame(time=given), ME)
+        spoken = read_v11(frame(time=given), {ME})
     finally:
         clock.travel(None)
     assert spoken
@@ -146,7 +146,7 @@ def test_an_absurd_time_is_now(given: object) -> None:
 )
 def test_a_sequence_that_is_only_the_message_id_is_none(given: dict[str, Any], seq: int | None) -> None:
     """NapCat 的 `message_seq` 就是消息号，次序在 `real_seq`。"""
-    spoken = read_v11(frame(**given), ME)
+    spoken = read_v11(frame(**given), {ME})
     assert spoken
     assert spoken.seq == seq
 
@@ -158,7 +158,7 @@ def test_v12_reads_the_same() -> None:
         {"type": "mention_all", "data": {}},
     ]
     spoken = read_v12(
-        {"detail_type": "group", "group_id": "r@chatroom", "user_id": "wx_a", "message": message}, "wx_me"
+        {"detail_type": "group", "group_id": "r@chatroom", "user_id": "wx_a", "message": message}, {"wx_me"}
     )
     assert spoken
     assert (spoken.group_id, spoken.session) == ("r@chatroom", "group_r@chatroom_wx_a")

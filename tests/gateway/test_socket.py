@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import websockets
 
+from tests.chat import segments
 from tests.process import BOSS, TOKEN, YOUTH, Phone, Robot, bind, start, stop, until
 
 pytestmark = pytest.mark.slow
@@ -158,10 +159,14 @@ async def test_two_accounts_in_one_group_speak_and_count_once(robot: Robot) -> N
         for phone in (second, first):  # 同一句话，两个账号各收到一份，消息号不同
             await phone.send(phone.message("两个机器人都在", group=GROUPS[7]))
             await phone.send(phone.message("/ping 谁答", user=BOSS, group=GROUPS[7]))
+            called = phone.message("", user=BOSS, group=GROUPS[7], message=segments("[@10009] /ping 叫错了也答"))
+            await phone.send(called)
+        await first.send(first.message("今天的通报发在群里了大家看看", user=10009, group=GROUPS[7]))
         await first.hears("pong 谁答")
+        await first.hears("pong 叫错了也答")
         await second.pings("另一个也活着")
         assert second.said == ["pong 另一个也活着"]
-        assert await robot.counts(GROUPS[7], 2) == 2
+        assert await robot.counts(GROUPS[7], 3) == 3
 
 
 @pytest.mark.parametrize("how", ["Bearer", "Token", "?access_token="])
