@@ -52,6 +52,7 @@ async def test_the_roster_goes_in_and_comes_back_as_a_file(robot: Robot) -> None
         good = "李老师", "示例大学团委", "专职", "", robot.platform.label, phone.id(CADRE)
         wrong = workbook(good, ("李老师", "示例大学团委", "", "", "微信", "wxid_secret"))
         await tell(phone, BOSS, "/绑定本群 工作群 示例大学团委", "还没有任何单位，请先导入名册", GROUP)
+        await tell(phone, BOSS, "/导出", "名册还是空的，没什么可导出。")
         await tell(phone, BOSS, "/通报", "给哪个单位出通报？写上名字")
         await tell(phone, BOSS, "/下基层 设 8+4 12天", "给哪个单位定？把单位写在后面")
         await tell(phone, BOSS, "/导入", "别在群里发", GROUP)
