@@ -166,8 +166,9 @@ async def _deeds(quarter: Quarter, only: Collection[int] | None) -> dict[int, li
     granted = granted.filter(ended_at__gte=quarter.start, ended_at__lt=quarter.end).order_by("ended_at", "id")
     proven = SpotCheck.filter(wish_id__isnull=False, state=CheckState.HELD)
     checked = set(await proven.values_list("wish_id", flat=True))
-    for number, cadre, when in await granted.values_list("id", "claimer_id", "ended_at"):
-        if cadre is not None and when is not None:
+    columns = ("id", "claimer_id", "ended_at", "author_id", "claimer__person_id")
+    for number, cadre, when, author, claimer in await granted.values_list(*columns):
+        if cadre is not None and when is not None and author != claimer:  # 自己提的不算，同 `scored_wishes`
             grade = Grade.L3 if number in checked else Grade.L2
             found[cadre].append(Deed(f"W{number}", Slot.DEED, grade, when, wish=True))
     return found

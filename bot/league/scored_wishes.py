@@ -1,4 +1,7 @@
-"""服务分要用的心愿与心声：哪些算、算几条。危机求助永远不算，建议与投诉也不算。"""
+"""服务分要用的心愿与心声：哪些算、算几条。危机求助永远不算，建议与投诉也不算。
+
+自己提的也不算：提的时候还是另一个账号、后来并成一个人的，并了就不算（`wishes.submit` 收的时候就不归自己）。
+"""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -9,14 +12,14 @@ from bot.league import calendars, formula
 from bot.league.formula import WishFacts
 from bot.league.periods import NATIONAL, Calendar, Quarter, add_working_days
 from db import sql
-from db.models import Voice, VoiceKind, Wish, WishEnding, WishLane
+from db.models import Cadre, Voice, VoiceKind, Wish, WishEnding, WishLane
 
 #: 两个工作日内答复算及时（产品说明第 7 节）
 ANSWER_DAYS = 2
 
-_COLUMNS = ("id", "unit_id", "cadre_id", "claimer_id", "submitted_at", "answered_at", "ended_at", "ending", "accepted")
+_VOICE_COLUMNS = ("id", "unit_id", "author_id", "cadre_id", "submitted_at", "answered_at", "ended_at")
 
-_VOICE_COLUMNS = ("id", "unit_id", "cadre_id", "submitted_at", "answered_at", "ended_at")
+_COLUMNS = (*_VOICE_COLUMNS, "claimer_id", "ending", "accepted")
 
 _CONFIRMED = {WishEnding.FULFILLED: 1.0, WishEnding.PARTLY: formula.PARTLY}
 
@@ -25,15 +28,16 @@ async def wishes_of(quarter: Quarter, only: Collection[int], *, at: datetime) ->
     """本季提交、由他负责的心愿与心声。"""
     book = await calendars.load()
     until = min(at, quarter.next.end)  # 再晚的变化不改旧账：隔了一季的分数就此不动
-    submitted = Wish.filter(cadre_id__in=only, submitted_at__gte=quarter.start, submitted_at__lt=quarter.end)
-    rows = await submitted.exclude(lane=WishLane.CRISIS).only(*_COLUMNS)
+    span = {"cadre_id__in": only, "submitted_at__gte": quarter.start, "submitted_at__lt": quarter.end}
+    people = dict(await Cadre.filter(id__in=only).values_list("id", "person_id"))
     found: dict[int, list[WishFacts]] = defaultdict(list)
-    for wish in rows:
-        if wish.cadre_id is not None and (facts := wish_facts(wish, book.of(wish.unit_id), until=until)):
+    for wish in await Wish.filter(**span).exclude(lane=WishLane.CRISIS).only(*_COLUMNS):
+        facts = wish_facts(wish, book.of(wish.unit_id), until=until)
+        if facts and wish.cadre_id is not None and wish.author_id != people[wish.cadre_id]:
             found[wish.cadre_id].append(facts)
-    heard = Voice.filter(cadre_id__in=only, submitted_at__gte=quarter.start, submitted_at__lt=quarter.end)
-    for voice in await heard.filter(kind=VoiceKind.HEART).only(*_VOICE_COLUMNS):
-        if voice.cadre_id is not None and (facts := voice_facts(voice, book.of(voice.unit_id), until=until)):
+    for voice in await Voice.filter(**span, kind=VoiceKind.HEART).only(*_VOICE_COLUMNS):
+        facts = voice_facts(voice, book.of(voice.unit_id), until=until)
+        if facts and voice.cadre_id is not None and voice.author_id != people[voice.cadre_id]:
             found[voice.cadre_id].append(facts)
     return {cadre_id: _sum(facts) for cadre_id, facts in found.items()}
 
@@ -90,6 +94,7 @@ async def confirmed_share(quarter: Quarter) -> float:
         FROM wish
         WHERE ended_at < $1 AND lane <> '{WishLane.CRISIS}' AND (claimer_id IS NULL OR claimer_id = cadre_id)
           AND ending <> '{WishEnding.WITHDRAWN}' AND NOT (ending = '{WishEnding.IMPOSSIBLE}' AND accepted)
+          AND NOT EXISTS (SELECT 1 FROM cadre d WHERE d.id = wish.cadre_id AND d.person_id = wish.author_id)
         """,
         quarter.start,
     )

@@ -1,7 +1,7 @@
 """积分：从事实算出 `Score` 行。每个部分一句按人分组的查询；整表删掉再算，结果一样。公式在 `formula`。"""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.league import five_ones, formula, postings
 from bot.league.contact_terms import past
@@ -13,12 +13,12 @@ from bot.league.scored_checks import CheckFacts, checks_of
 from bot.league.scored_ratings import RatingFacts, installation_mean, ratings_of
 from bot.league.scored_wishes import confirmed_share, wishes_of
 from db import sql
-from db.models import ContactState, Score
+from db.models import ContactState, Score, WishAction
 
 #: 积分只看这些表里的这些列。登录、点赞、转发、在线时长、连续签到、照片数一概不算
 #: （2023、2026 年整治“指尖上的形式主义”的规定）；测试按这张单子核对
 SCORE_INPUTS = {
-    "cadre": ("id", "unit_id", "quota", "since", "left_at"),
+    "cadre": ("id", "person_id", "unit_id", "quota", "since", "left_at"),
     "cadre_past": ("cadre_id", "unit_id", "quota", "since", "until"),
     "unit": ("path",),
     "contact": ("cadre_id", "state", "since", "ended_at", "removed_by_cadre"),
@@ -28,8 +28,18 @@ SCORE_INPUTS = {
     "activity": ("organiser_id", "slot", "state", "starts_at", "grade", "graded_at", "created_at", "ended_at"),
     "five_ones": ("unit_id", "quarter", "names", "set_at"),
     "participation": ("activity_id", "person_id", "state", "at"),
-    "wish": ("cadre_id", "claimer_id", "lane", "ending", "accepted", "submitted_at", "answered_at", "ended_at"),
-    "voice": ("cadre_id", "kind", "submitted_at", "answered_at", "ended_at"),
+    "wish": (
+        "author_id",
+        "cadre_id",
+        "claimer_id",
+        "lane",
+        "ending",
+        "accepted",
+        "submitted_at",
+        "answered_at",
+        "ended_at",
+    ),
+    "voice": ("author_id", "cadre_id", "kind", "submitted_at", "answered_at", "ended_at"),
     "rating": ("quarter", "cadre_id", "round_id", "stars"),
     "rating_round": ("closes_at",),
     "spot_check": ("quarter", "cadre_id", "wish_id", "kind", "state", "settled_at"),
@@ -98,38 +108,52 @@ async def _store(quarter: Quarter, facts: dict[int, Facts], *, at: datetime) -> 
     return len(changed)
 
 
+# $1 起的互动、$3 起的别的事，动了谁这一季（$4 到 $5）的分；$2 是季末那天，$6 是看到几时，$7 是哪一季。
+# 转走的心愿从前归谁没有记下，校历一改谁的期限变了也没有：有服务分的都算动过
+_MOVED = f"""
+SELECT cadre_id FROM interaction WHERE day >= $1 AND day < $2
+UNION SELECT cadre_id FROM contact WHERE since >= $3 OR ended_at >= $3
+UNION SELECT organiser_id FROM activity WHERE graded_at >= $3 OR ended_at >= $3
+UNION SELECT claimer_id FROM wish WHERE ended_at >= $3
+UNION SELECT id FROM cadre
+  WHERE EXISTS (SELECT 1 FROM five_ones WHERE set_at >= $3)
+    OR (SELECT MIN(created_at) FROM activity) >= $3
+UNION SELECT a.organiser_id FROM activity a JOIN participation p ON p.activity_id = a.id WHERE p.at >= $3
+UNION SELECT w.cadre_id FROM wish w
+  WHERE w.submitted_at >= $4 AND w.submitted_at < $5
+    AND (w.answered_at IS NULL OR w.submitted_at >= $3 OR w.ended_at >= $3 OR w.ended_at IS NULL
+      AND EXISTS (SELECT 1 FROM wish_event e WHERE e.wish_id = w.id AND e.at >= $3))
+UNION SELECT cadre_id FROM score
+  WHERE quarter = $7 AND service IS NOT NULL
+    AND (EXISTS (SELECT 1 FROM wish w JOIN wish_event e ON e.wish_id = w.id
+        WHERE w.submitted_at >= $4 AND w.submitted_at < $5 AND (w.ended_at IS NULL OR w.ended_at >= $3)
+          AND e.kind = '{WishAction.TRANSFER}' AND e.at >= $3)
+      OR EXISTS (SELECT 1 FROM audit WHERE at >= $3 AND action IN ('calendar.add', 'calendar.remove')))
+UNION SELECT cadre_id FROM voice
+  WHERE submitted_at >= $4 AND submitted_at < $5
+    AND (answered_at IS NULL OR submitted_at >= $3 OR answered_at >= $3 OR ended_at >= $3)
+UNION SELECT r.cadre_id FROM rating r JOIN rating_round d ON d.id = r.round_id
+  WHERE d.closes_at >= $3 AND d.closes_at <= $6
+UNION SELECT cadre_id FROM spot_check WHERE settled_at >= $3
+"""
+
+# 两个账号并成了一个（`accounts.redeem` 留的痕）：联系他的人，和他自己
+_MERGED = """
+WITH one AS (SELECT CAST(SUBSTR(subject, 2) AS INTEGER) AS id FROM audit WHERE at >= $1 AND action = 'account.bind')
+SELECT cadre_id FROM contact WHERE youth_id IN (SELECT id FROM one)
+UNION SELECT id AS cadre_id FROM cadre WHERE person_id IN (SELECT id FROM one)
+"""
+
+
 async def changed_since(quarter: Quarter, since: datetime, *, until: datetime | None = None) -> set[int]:
     """`since` 以来事实动过的团干部，宁多勿漏；等着答复的心愿、心声会随时间过期，也算动过。
 
     五个一换了一版、本机头一回有活动，人人都算动过；评价到截止（不晚于 `until`，默认季末）才动。
+    互动多看前一天：跨夜的话、补回来的话、撤回的话，记在前一天。
     """
-    rows = await sql.query(
-        """
-        SELECT cadre_id FROM interaction WHERE day >= $1 AND day < $2
-        UNION SELECT cadre_id FROM contact WHERE since >= $3 OR ended_at >= $3
-        UNION SELECT organiser_id FROM activity WHERE graded_at >= $3 OR ended_at >= $3
-        UNION SELECT claimer_id FROM wish WHERE ended_at >= $3
-        UNION SELECT id FROM cadre
-          WHERE EXISTS (SELECT 1 FROM five_ones WHERE set_at >= $3)
-            OR (SELECT MIN(created_at) FROM activity) >= $3
-        UNION SELECT a.organiser_id FROM activity a JOIN participation p ON p.activity_id = a.id WHERE p.at >= $3
-        UNION SELECT cadre_id FROM wish
-          WHERE submitted_at >= $4 AND submitted_at < $5 AND (answered_at IS NULL
-            OR submitted_at >= $3 OR answered_at >= $3 OR ended_at >= $3 OR claimed_at >= $3 OR done_at >= $3)
-        UNION SELECT cadre_id FROM voice
-          WHERE submitted_at >= $4 AND submitted_at < $5
-            AND (answered_at IS NULL OR submitted_at >= $3 OR answered_at >= $3 OR ended_at >= $3)
-        UNION SELECT r.cadre_id FROM rating r JOIN rating_round d ON d.id = r.round_id
-          WHERE d.closes_at >= $3 AND d.closes_at <= $6
-        UNION SELECT cadre_id FROM spot_check WHERE settled_at >= $3
-        """,
-        local(since).date(),
-        quarter.end_day,
-        since,
-        quarter.start,
-        quarter.end,
-        until or quarter.end,
-    )
+    days = local(since - timedelta(days=1)).date(), quarter.end_day
+    span = since, quarter.start, quarter.end, until or quarter.end, str(quarter)
+    rows = await sql.query(_MOVED, *days, *span) + await sql.query(_MERGED, since)
     return {row["cadre_id"] for row in rows if row["cadre_id"] is not None}
 
 

@@ -240,7 +240,7 @@ async def test_confirmed_share_is_the_installations_own_from_thirty_on(cadre: Ca
 
 async def test_only_listed_tables_and_columns_feed_the_score(cadre: Cadre, at: datetime) -> None:
     assert scores.SCORE_INPUTS == {
-        "cadre": ("id", "unit_id", "quota", "since", "left_at"),
+        "cadre": ("id", "person_id", "unit_id", "quota", "since", "left_at"),
         "cadre_past": ("cadre_id", "unit_id", "quota", "since", "until"),
         "unit": ("path",),
         "contact": ("cadre_id", "state", "since", "ended_at", "removed_by_cadre"),
@@ -250,8 +250,18 @@ async def test_only_listed_tables_and_columns_feed_the_score(cadre: Cadre, at: d
         "activity": ("organiser_id", "slot", "state", "starts_at", "grade", "graded_at", "created_at", "ended_at"),
         "five_ones": ("unit_id", "quarter", "names", "set_at"),
         "participation": ("activity_id", "person_id", "state", "at"),
-        "wish": ("cadre_id", "claimer_id", "lane", "ending", "accepted", "submitted_at", "answered_at", "ended_at"),
-        "voice": ("cadre_id", "kind", "submitted_at", "answered_at", "ended_at"),
+        "wish": (
+            "author_id",
+            "cadre_id",
+            "claimer_id",
+            "lane",
+            "ending",
+            "accepted",
+            "submitted_at",
+            "answered_at",
+            "ended_at",
+        ),
+        "voice": ("author_id", "cadre_id", "kind", "submitted_at", "answered_at", "ended_at"),
         "rating": ("quarter", "cadre_id", "round_id", "stars"),
         "rating_round": ("closes_at",),
         "spot_check": ("quarter", "cadre_id", "wish_id", "kind", "state", "settled_at"),
