@@ -34,17 +34,17 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Board:
-    """一档（100 人或 10 人）的榜：前若干名，全档人数，各档人数。"""
+    """一档（100 人或 10 人）的榜：前若干名，全档人数，各档人数；群里看的没有人数。"""
 
     quota: int
-    size: int
+    size: int | None
     rows: tuple[Ranked, ...]
     bands: dict[Band, int]
 
     def without_efforts(self) -> "Board":
-        """拿掉“加油”的人。"""
+        """拿掉“加油”的人，也拿掉人数：一减就知道“加油”的有几位、是谁。"""
         rows = tuple(row for row in self.rows if row.band is not Band.EFFORT)
-        return replace(self, rows=rows, bands={band: n for band, n in self.bands.items() if band is not Band.EFFORT})
+        return replace(self, size=None, rows=rows, bands={})
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ async def page(by: Speaker, *, unit: str, quarter: Quarter, top: int, at: dateti
         raise Refusal(f"{span.name} {quarter} 还没有排名：那时还没有在任的团干部，或团团还没开始记。")
     below = [rank for rank in await units(quarter, span) if rank.unit != span.name]
     if public:  # “加油”只给本人和管理员看（产品说明第 7 节）
-        below = [rank for rank in below if rank.band is not Band.EFFORT]
+        below = [rank for rank in below if rank.band not in (None, Band.EFFORT)]  # 不足 5 人的留着，少了的就是“加油”的
         found = [board.without_efforts() for board in found]
     return Page(quarter, span, span == await everywhere(), below, found, public, as_of)
 

@@ -86,8 +86,8 @@ def nothing(by: Speaker) -> str:
 
 def board(page: Page, *, top: int, notes: list[str]) -> Card:
     """管理员的榜：单位在前，人按档分开；`notes` 是要先说明的几句。"""
-    people = sum(one.size for one in page.boards)
-    about = f"{page.quarter} · 团干部 {people} 人" + (" · 本机收录的最大范围" if page.widest else "")
+    people = "" if page.public else f" · 团干部 {sum(one.size or 0 for one in page.boards)} 人"
+    about = f"{page.quarter}{people}" + (" · 本机收录的最大范围" if page.widest else "")
     foot = "".join([*notes, f"数据截至 {local(page.as_of):%m-%d %H:%M}，100 人档与 10 人档分开排。"])
     lines = [f"{page.span.name} 积分排名（{about}）"]
     sections: list[Json] = []
@@ -96,7 +96,7 @@ def board(page: Page, *, top: int, notes: list[str]) -> Card:
         lines += [f"【单位】{note}", *map(_unit_line, page.units), more]
         sections.append(_section("单位", note, [_unit_row(unit) for unit in page.units], more, stacked=True))
     for one in page.boards:
-        heading, note, more = f"{one.quota} 人档", _size_note(one), _more(one, top, public=page.public)
+        heading, note, more = f"{one.quota} 人档", _size_note(one), _more(one, top)
         lines += [f"【{heading}】{note}", *map(_person_line, one.rows), more]
         sections.append(_section(heading, note, [_person_row(ranked) for ranked in one.rows], more))
     data: dict[str, Json] = {
@@ -138,14 +138,16 @@ def _median(unit: UnitRank) -> str:
 
 
 def _size_note(one: Board) -> str:
+    if one.size is None:
+        return ""
     counts = " · ".join(f"{band} {count}" for band, count in one.bands.items())
     return f"共 {one.size} 人 · {counts}" if one.size >= SHOWN_FROM else f"共 {one.size} 人"
 
 
-def _more(one: Board, top: int, *, public: bool) -> str:
+def _more(one: Board, top: int) -> str:
+    if one.size is None:  # 有没有没列的都说，不说就知道都在上面了
+        return f"群里只列 {formula.BANDS[Band.STEADY]:g} 分以上的前 {top} 名，全部的请私聊我发 /排名"
     hidden = one.size - len(one.rows)
-    if public:
-        return f"群里只列 {formula.BANDS[Band.STEADY]:g} 分以上的前 {top} 名，全部的请私聊我发 /排名" if hidden else ""
     return f"列了前 {top} 名（并列的都在），还有 {hidden} 人，想多看发 /排名 前50" if hidden else ""
 
 

@@ -158,8 +158,9 @@ async def test_an_admin_sees_units_and_persons_in_private_and_in_a_work_group(ch
         "6. 干部5（计算机学院团总支）73.6 稳步\n"
         "数据截至 11-18 14:00，100 人档与 10 人档分开排。"
     )
-    in_group = reply.text.replace(" · 加油 0", "")
-    assert [str(r) for r in await chat.say(900, "/排名 文字", group=work.group_id)] == [in_group]
+    [in_group] = await chat.say(900, "/排名 文字", group=work.group_id)
+    assert "【10 人档】\n1. 干部1（计算机学院团总支）100.0 光荣\n" in in_group.text
+    assert "6. 干部5（计算机学院团总支）73.6 稳步\n" in in_group.text
     assert [str(r) for r in await chat.say(900, "/排名")] == ["[image]"]
 
 
@@ -176,6 +177,26 @@ async def test_who_needs_cheering_on_is_never_listed_in_a_work_group(chat: Chat,
     assert "【单位】" not in public.text
     assert "加油" not in public.text
     assert "群里只列 60 分以上的前 10 名，全部的请私聊我发 /排名" in public.text
+
+
+async def test_how_many_need_cheering_on_cannot_be_worked_out_in_a_work_group(chat: Chat, school: Unit) -> None:
+    units = [await factories.branch(f"{name}学院团总支", school) for name in ("甲", "乙", "丙")]
+    for unit, first, reached in zip(units, (1, 11, 21), ((8,) * 5, (0,) * 5, (8,)), strict=True):
+        await a_class(unit, chat.at, *reached, first=first)
+    await factories.admin(900, "管理员", school)
+    work = await factories.group(5, await Cadre.get(person__name="干部1"), GroupKind.WORK)
+    [public] = await chat.say(900, "/排名 文字", group=work.group_id)
+    assert public.text == (
+        "示例大学团委 积分排名（2026Q4 · 本机收录的最大范围）\n"
+        "【单位】团干部积分的中位数，不足 5 人不显示\n"
+        "1. 甲学院团总支（5 人，不适用 60%）100.0 光荣\n"
+        "“不适用”指还没有数据、不占分的比重。\n"
+        "【10 人档】\n"
+        + "".join(f"1. 干部{n}（{'丙' if n > 20 else '甲'}学院团总支）100.0 光荣\n" for n in (1, 2, 3, 4, 5, 21))
+        + "群里只列 60 分以上的前 10 名，全部的请私聊我发 /排名\n"
+        "数据截至 11-18 14:00，100 人档与 10 人档分开排。"
+    )
+    assert [str(r) for r in await chat.say(900, "/排名", group=work.group_id)] == ["[image]"]
 
 
 async def test_an_admin_asks_in_any_order_and_is_told_what_was_understood(chat: Chat, school: Unit) -> None:
