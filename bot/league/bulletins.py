@@ -66,7 +66,7 @@ def read(said: Sequence[str], *, at: datetime) -> Order:
         heads, reason = heads[:place], " ".join(heads[place + 1 :])
     actions = [word for word in heads if word in set(Action)]
     rest = [word for word in heads if word not in actions]
-    quarters = [word for word in rest if re.match(r"\d{4}|[本这上]个?季", word)]
+    quarters = [word for word in rest if re.match(r"\d{4}(?![级届])|[本这上]个?季", word)]
     if len(quarters) > 1 or len(actions) + (Action.CORRECT in said) > 1:
         raise Refusal(f"一次说一季、一件事：看草稿发 {EXAMPLE}，后面加 发布、文件，或 更正 原因。")
     action = Action.CORRECT if Action.CORRECT in said else Action(actions[0]) if actions else Action.LOOK

@@ -11,7 +11,7 @@ from bot.league.periods import Quarter
 from db.models import GroupKind, Side
 from plugins.five_ones import render
 
-_QUARTER = re.compile(r"\d{4}|.*季度$")
+_QUARTER = re.compile(r"\d{4}(?![级届])|.*季度$")
 
 five_ones_cmd = command(
     "五个一",

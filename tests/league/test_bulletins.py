@@ -78,6 +78,7 @@ def shown(issue: Issue, title: str) -> dict[str, list[str]]:
         ("预览 2026年三季度", Order(Action.LOOK, Q3)),
         ("本季度", Order(Action.LOOK, Quarter(2026, 4))),
         ("软件学院 发布 2026Q2", Order(Action.PUBLISH, Quarter(2026, 2), "软件学院")),
+        ("2023级团总支 2026Q3", Order(Action.LOOK, Q3, "2023级团总支")),
         ("2026Q3 文件", Order(Action.FILES, Q3)),
         ("上季度 更正 漏了 发布 的", Order(Action.CORRECT, Q3, "", "漏了 发布 的")),
     ],

@@ -68,6 +68,9 @@ async def test_what_is_not_said_in_the_wrong_place_or_to_the_wrong_one(chat: Cha
     assert await ask(chat, 100, "/单位五个一 设 开放日/分享/面对面/志愿/自主 组织部") == (
         "单位五个一由单位管理员（组织部）来定。看自己的，发 /单位五个一"
     )
+    assert await ask(chat, 100, "/单位五个一 2023级团总支") == (
+        "没有叫“2023级团总支”的单位。是不是：法学院团总支、软件学院团总支？"
+    )
     assert await ask(chat, 100, "/单位五个一 不存在的单位") == ("没有叫“不存在的单位”的单位。单位要写名册里的全名。")
     assert await ask(chat, 130, "/活动 工作", GROUP) == (
         "上面布置的工作不往青年群里贴，私聊我或到工作群里发 /活动 工作 就好。"
