@@ -14,6 +14,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
 
@@ -44,6 +45,9 @@ cli = typer.Typer(
 def main() -> None:
     """控制台入口：意料之中的错只说一句话。写下的文件只有本人可读：库、备份、名册里都有账号。"""
     os.umask(0o077)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # Windows 上存进文件时是 GBK，没有 ✓ 这个字
+            stream.reconfigure(errors="replace")
     if sys.argv[1:] != ["run"]:
         _speak_chinese()
     try:

@@ -42,6 +42,8 @@ def examine(config: Settings, *, at: datetime) -> Iterator[Finding]:
     for subject, check in checks:
         try:
             yield check()
+        except Refusal as refusal:
+            yield Finding(subject, Verdict.BAD, "看不了", refusal.sentence)
         except Exception as error:
             yield Finding(subject, Verdict.BAD, f"查不下去：{type(error).__name__} {error}", "把这一行告诉管代码的人。")
 

@@ -125,8 +125,8 @@ class Settings(BaseSettings):
         parts = urlsplit(value)
         if parts.scheme == "postgres" and (parts.fragment or not parts.path.strip("/") or parts.port == 0):
             raise ValueError("密码里的特殊字没有换写")  # 端口不是数，读它就抛 ValueError
-        if parts.scheme == "sqlite" and not parts.netloc + parts.path:
-            raise ValueError("没写文件")
+        if parts.scheme == "sqlite" and (parts.fragment or not parts.netloc + parts.path):
+            raise ValueError("没写文件，或者文件名里有 #")
         return value
 
     @field_validator("timezone")
@@ -145,8 +145,12 @@ class Settings(BaseSettings):
 
     @property
     def db_url(self) -> str:
-        """实际使用的数据库地址。"""
-        return self.database_url or f"sqlite://{self.data_dir.absolute() / 'tuanbot.db'}"
+        """实际使用的数据库地址；文件夹名里有在地址里另有意思的字就 `Refusal`，不然库会落到别处。"""
+        if self.database_url:
+            return self.database_url
+        if re.search(r"[#?]", str(folder := self.data_dir.absolute())):
+            raise Refusal(f"{folder} 的名字里有 # 或 ?，库放不进去：给文件夹换个名字，或在 .env 里换一个 TUAN_DATA_DIR。")
+        return f"sqlite://{folder / 'tuanbot.db'}"
 
     @property
     def digest_key(self) -> bytes:

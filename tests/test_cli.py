@@ -88,6 +88,20 @@ def test_the_empty_form_can_be_written_and_read_back(tmp_path: Path) -> None:
     assert (tmp_path / "名册.xlsx").exists()
 
 
+@pytest.mark.parametrize("name", ["团委#2", "哪个?"])
+def test_a_folder_name_that_would_put_the_database_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
+    (folder := tmp_path / name).mkdir()
+    done = tuanbot("migrate", folder=folder)
+    assert (done.returncode, "的名字里有 # 或 ?，库放不进去" in done.stderr) == (2, True), done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_terminal_that_lacks_a_letter_still_gets_the_rest(tmp_path: Path) -> None:
+    done = tuanbot("doctor", folder=tmp_path, PYTHONIOENCODING="ascii")
+    assert "SQLite" in done.stdout
+    assert "Error" not in done.stderr
+
+
 def test_migrating_and_rebuilding_twice_is_harmless(tmp_path: Path) -> None:
     assert "已升级：0001_initial" in tuanbot("migrate", folder=tmp_path).stdout
     assert "已经是最新的" in tuanbot("migrate", folder=tmp_path).stdout

@@ -34,7 +34,8 @@ import_cmd = command("导入", about="把名册表格发给我，全对才导（
 async def handle_import(said: Saying) -> Answer:
     """给一张空表，等他填好发回来。"""
     if not said.by.heads_everything:
-        raise Refusal("名册由超级管理员和最上级单位的管理员来导。添一两位团干部，你可以用 /任命。")
+        more = "添一两位团干部，你可以用 /任命。" if said.by.is_admin else ""
+        raise Refusal(f"名册由超级管理员和最上级单位的管理员来导。{more}")
     if not said.private:
         raise Refusal("名册里有大家的账号，别在群里发。请私聊我 /导入。")
     if said.words:
