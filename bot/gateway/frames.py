@@ -11,6 +11,7 @@ import msgpack
 import orjson
 
 from bot import clock
+from bot.gateway.heads import INVISIBLE
 
 #: 一帧的上限，字节；一条正常消息不到 10 KB，历史记录一页也不到 1 MB
 LARGEST = 4 * 2**20
@@ -169,7 +170,7 @@ def read_segments(segments: Iterable[Pair], ours: Container[str]) -> Reading:
             led = led and started
             attached = attached or kind in FILES
     text = "".join(texts).strip()
-    opening = text if led else ""
+    opening = text.lstrip(INVISIBLE).lstrip() if led else ""
     if opening.startswith("@") and "\u2005" in opening:
         opening = _TYPED_MENTION.sub("", opening)
     return Reading(text, tuple(mentions), everyone, reply_to, opening, attached, called, reply_user)

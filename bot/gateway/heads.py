@@ -1,5 +1,6 @@
 """命令词的索引：一句话的开头是不是命令，命令词后面是什么。只看文字，花的时间与命令多少无关。"""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,9 +20,10 @@ _SAYINGS = {
     "mydata": "我的数据", "注销": "删除我的数据", "signup": "报名", "import": "导入", "export": "导出",
 }  # fmt: skip
 #: 看不见的字符：零宽、方向控制、变体选择符。只在认命令词时去掉，人写的话原样保留
-_INVISIBLE = dict.fromkeys(
-    [0xAD, 0x61C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
+INVISIBLE = "".join(
+    map(chr, [0xAD, 0x61C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)])
 )
+_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
 #: 命令词里的字，繁体 → 简体；人写的话不动
 _TRADITIONAL = str.maketrans(
     "個們夥價刪單歷曆參團團場牆聲復覆導層幫幹異棄錄態願報換據數標檢狀"
@@ -31,7 +33,11 @@ _TRADITIONAL = str.maketrans(
 )
 #: `我的心愿是……` 后面这些不算内容
 _FILLER = " \t\r\n：:，,。.…、—-"
-#: 命令词后面紧跟至少这么多个字，才当作忘了打空格；只多一个字更像打错了命令词，数字不像（`/评价4`）
+#: 命令词后面紧跟这些，当作打了空格：`/心愿：想学车`、`/加入。`；问号不在里面，`/加入？` 不是加入
+_BREAKS = "：:，,。.…、；;！!～~"
+#: 编号、数字前也不必打空格：`/报名A3`、`/到场4821`
+_NUMBER = re.compile(r"[a-z]?\d")
+#: 命令词后面紧跟至少这么多个字，才当作忘了打空格；只多一个字更像打错了命令词
 _GLUED_AT_LEAST = 2
 #: 不打斜杠、打错样子的话这么长以内才理，免得把一段话当命令
 _LONGEST_SLIP = 60
@@ -92,9 +98,9 @@ class Heads:
             return Match(head, rest)
         body = text[1:].translate(_INVISIBLE)
         for length in range(min(len(body), self._longest), 0, -1):
-            if (name := body[:length]) in self._names:
+            if (name := fold(body[:length])) in self._names:
                 rest = body[length:].strip()
-                return Match(self._names[name], rest) if self._fits(name, rest) else None
+                return Match(self._names[name], rest.lstrip(_BREAKS).lstrip()) if self._fits(name, rest) else None
         return None
 
     def head(self, name: str) -> str:
@@ -119,7 +125,9 @@ class Heads:
         return self._names[name] if name and not self.find(text) else None
 
     def _fits(self, name: str, rest: str) -> bool:
-        return name in self._glued and (len(rest) >= _GLUED_AT_LEAST or rest.isdecimal())
+        if rest.startswith(tuple(_BREAKS)) or (not name.isascii() and _NUMBER.match(fold(rest[:2]))):
+            return True
+        return name in self._glued and len(rest) >= _GLUED_AT_LEAST
 
     def _find_phrase(self, text: str) -> Match | None:
         for phrase, head in self._phrases.items():

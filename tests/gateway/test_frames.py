@@ -61,7 +61,9 @@ def test_lone_surrogates_are_dropped_and_the_rest_kept() -> None:
     assert decode('{"text":"a\\ud800b\\u0000c"}') == {"text": "ab\0c"}
 
 
-@pytest.mark.parametrize("led", [[], [at(10000)], [at("10000"), text(" ")], [REPLY], [REPLY, at(9), text(" "), at(9)]])
+@pytest.mark.parametrize(
+    "led", [[], [text("\u200b")], [at(10000)], [at("10000"), text(" ")], [REPLY], [REPLY, at(9), text(" "), at(9)]]
+)
 def test_a_command_may_follow_the_bots_mention_or_a_reply(led: list[dict[str, Any]]) -> None:
     assert read(*led, text("  /记 谈心")).opening == "/记 谈心"
 
