@@ -58,6 +58,8 @@ def main() -> None:
         _give_up(f"数据库 {error} 正被另一个进程用着，多半是团团正在运行；先停下它再来。")
     except db.DatabaseTooNew as error:
         _give_up(f"数据库比程序新（{error}）：升级程序，或用 tuanbot restore 放回升级前的备份。")
+    except PermissionError as error:
+        _give_up(f"{error.filename} 不让动：多半是别的账号（如 root）建的，用 chown 改成启动团团的那个账号的。")
     except db.UNREACHABLE as error:
         _give_up(f"打不开：{error}；tuanbot doctor 会逐项看，说怎么治。")
     except (OperationalError, sqlite3.DatabaseError) as error:

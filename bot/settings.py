@@ -149,7 +149,9 @@ class Settings(BaseSettings):
         if self.database_url:
             return self.database_url
         if re.search(r"[#?]", str(folder := self.data_dir.absolute())):
-            raise Refusal(f"{folder} 的名字里有 # 或 ?，库放不进去：给文件夹换个名字，或在 .env 里换一个 TUAN_DATA_DIR。")
+            raise Refusal(
+                f"{folder} 的名字里有 # 或 ?，库放不进去：给文件夹换个名字，或在 .env 里换一个 TUAN_DATA_DIR。"
+            )
         return f"sqlite://{folder / 'tuanbot.db'}"
 
     @property

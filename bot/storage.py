@@ -1,6 +1,7 @@
 """体检里看数据的几项：放得下吗，库读得懂吗，钟准不准。只看不改，团团开着也能看。"""
 
 import asyncio
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -21,6 +22,7 @@ LOW_DISK, NO_DISK = 1_000_000_000, 100_000_000
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
 #: 与数据库的钟差这么多，领通知、算期限就会乱
 CLOCKS_APART = timedelta(seconds=30)
+_WHOSE = "看看它归谁：多半是别的账号（如 root）建的，用 chown 改成启动团团的那个账号的。"
 
 
 def look_at_disk(config: Settings) -> Finding:
@@ -57,6 +59,10 @@ def look_at_database(config: Settings) -> Finding:
             f"PostgreSQL 连不上（{error}）",
             "看看它开着没有，TUAN_DATABASE_URL 里的账号、密码、地址、库名对不对。",
         )
+    except sqlite3.OperationalError as error:  # 没坏，别劝人放回旧备份
+        return Finding("数据库", Verdict.BAD, f"SQLite {path} 打不开（{error}）", _WHOSE)
+    if path and not os.access(path, os.W_OK):
+        return Finding("数据库", Verdict.BAD, f"SQLite {path} 只能读，写不进去", _WHOSE)
     kind = "SQLite" if path else "PostgreSQL"
     if not sound:
         return Finding("数据库", Verdict.BAD, f"{kind} 文件坏了", "停下团团，用 tuanbot restore 放回最近的备份。")
@@ -77,6 +83,8 @@ def _look_sqlite(path: Path) -> tuple[set[str], bool]:
             known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tortoise_migrations'").fetchone()
             done = {name for (name,) in connection.execute("SELECT name FROM tortoise_migrations")} if known else set()
             return done, sound
+    except sqlite3.OperationalError:
+        raise
     except sqlite3.DatabaseError:
         return set(), False
 

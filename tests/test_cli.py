@@ -1,5 +1,7 @@
 """命令行当黑盒：从别的目录敲，出错只有一句话。"""
 
+import errno
+import os
 import socket
 import sqlite3
 from contextlib import closing
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import __main__ as commands
 from bot.__main__ import _about_database
 from tests.processes import bot_running, tuanbot
 
@@ -131,6 +134,19 @@ def test_only_troubles_of_the_file_are_explained_a_bug_is_not_hidden(error: str,
     said = _about_database(error)
     assert (said or "").startswith(begins or "")
     assert bool(said) is bool(begins)
+
+
+def test_a_file_of_another_account_is_named_with_a_remedy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused() -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", ".env")
+
+    monkeypatch.setattr(os, "umask", lambda _: 0)  # 别的测试还在这个进程里
+    monkeypatch.setattr(commands, "cli", refused)
+    with pytest.raises(SystemExit, match="2"):
+        commands.main()
+    assert capsys.readouterr().err.startswith(".env 不让动：多半是别的账号（如 root）建的，用 chown")
 
 
 def test_importing_while_the_bot_runs_on_the_same_file_is_refused_in_one_sentence(tmp_path: Path) -> None:

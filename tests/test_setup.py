@@ -1,6 +1,7 @@
 """第一次设置与体检：真敲命令，真连上来。"""
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from bot.gateway.capabilities import IMPLEMENTATIONS, Ability
 from bot.league.errors import Refusal
 from bot.league.periods import on
 from bot.settings import Settings
+from bot.storage import look_at_database
 from bot.vital_signs import look_at_accounts
 from tests.process import TOKEN, Phone, bind, start, stop, until
 from tests.processes import environment, free_port, tuanbot
@@ -226,6 +228,19 @@ def test_every_trouble_has_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert lost["超级管理员"].said == "认不出 李老师"
     assert lost["数据库"].said.startswith("PostgreSQL 连不上")
     assert lost["时钟"].verdict is Verdict.GOOD
+
+
+def test_a_database_that_belongs_to_another_account_is_not_called_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Settings.model_validate({"TUAN_DATA_DIR": str(tmp_path)})
+    (tmp_path / "tuanbot.db").mkdir()  # 和不让读一样，SQLite 打不开它
+    found = look_at_database(config)
+    assert (found.verdict, "打不开" in found.said, "chown" in found.remedy) == (Verdict.BAD, True, True)
+    (tmp_path / "tuanbot.db").rmdir()
+    (tmp_path / "tuanbot.db").touch()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert look_at_database(config).said.endswith("只能读，写不进去")
 
 
 def test_the_table_in_the_docs_is_the_table_in_the_code() -> None:
