@@ -10,7 +10,7 @@ from db.models import ActivityState, ContactState, EvidenceGrade, GroupKind
 
 
 async def participation(frame: Frame) -> Table:
-    """谁在做：团干部、群、联系青年的来去。"""
+    """谁在做：团干部、群、联系青年的来去。换了一位团干部、还在这个单位的，不算来也不算去。"""
     cadres = await counted(
         frame,
         f"""
@@ -27,15 +27,16 @@ async def participation(frame: Frame) -> Table:
         frame,
         f"""
         SELECT {CHILD}, c.youth_id, {KEPT} AS kept,
-               c.since >= $5 AND NOT {past("c", "s.since < $5")} AS fresh,
+               (c.since < $5 OR {past("c", "s.since < $5")}) AS old,
                NOT {KEPT} AND (c.ended_at >= $5 AND c.ended_at < $4
                    OR {past("c", "s.ended_at >= $5 AND s.ended_at < $4")}) AS gone
         FROM contact c JOIN {posts("$4")} d ON d.id = c.cadre_id JOIN unit u ON u.id = d.unit_id
         WHERE {INSIDE} AND c.state <> '{ContactState.INVITED}' AND (c.since < $4 OR {past("c", "s.since < $4")})
         """,
-        ", ".join(
-            f"COUNT(DISTINCT CASE WHEN {flag} THEN youth_id END) AS {flag}" for flag in ("kept", "fresh", "gone")
-        ),
+        "COUNT(DISTINCT CASE WHEN kept THEN youth_id END) AS kept, "
+        "COUNT(DISTINCT youth_id) - COUNT(DISTINCT CASE WHEN old THEN youth_id END) AS fresh, "
+        "COUNT(DISTINCT CASE WHEN kept OR gone THEN youth_id END) "
+        "- COUNT(DISTINCT CASE WHEN kept THEN youth_id END) AS gone",
         frame.until,
         frame.quarter.start,
     )

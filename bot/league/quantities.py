@@ -148,6 +148,7 @@ def column(parts: Sequence[Quantity], total: Quantity) -> list[Figure]:
 
 
 def _safe(hidden: Sequence[Quantity]) -> bool:
-    """藏起来的一个人也没有，或至少两格、合在一起至少 5 人。"""
+    """藏起来的一个人也没有；或至少两格、合在一起至少 5 人，而且不是格格都顶着上限（8 人分两格，只能是 4 和 4）。"""
     people = sum(part.people or 0 for part in hidden)
-    return not people or (len(hidden) > 1 and people >= SHOWN_FROM)
+    most = (SHOWN_FROM - 1) * len(hidden) if all(part.hidden for part in hidden) else people + 1
+    return not people or (len(hidden) > 1 and SHOWN_FROM <= people < most)

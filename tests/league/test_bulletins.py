@@ -25,6 +25,7 @@ from db.models import (
     Cadre,
     ChainLink,
     Contact,
+    ContactState,
     EvidenceGrade,
     Interaction,
     Notice,
@@ -173,6 +174,21 @@ async def test_a_youth_of_two_units_is_one_person_in_the_total(school: Unit) -> 
     issue = await bulletins.draw_up(school, Q3, at=AT)
     assert shown(issue, "有效互动")["合计"] == ["55 人", "111 人次", "13 人"]
     assert shown(issue, "参与")["合计"][2] == "55 人"
+
+
+async def test_a_change_of_hands_inside_a_unit_is_neither_coming_nor_going(school: Unit) -> None:
+    before = await bulletins.draw_up(school, Q3, at=AT)
+    colleague, outsider = [await Cadre.get(person__accounts__user_id=user) for user in ("602", "501")]
+    await Contact.filter(cadre__person__accounts__user_id="601").update(since=Q3.start - timedelta(days=9))
+    old = await bulletins.draw_up(school, Q3, at=AT)
+    for place, contact in enumerate(await Contact.filter(cadre__person__accounts__user_id="601").order_by("id")):
+        await Contact.filter(id=contact.id).update(state=ContactState.ENDED, ended_at=on(DAY))
+        to = colleague if place else outsider
+        await Contact.create(cadre=to, youth_id=contact.youth_id, state=ContactState.ACTIVE, since=on(DAY))
+    issue = await bulletins.draw_up(school, Q3, at=AT)
+    assert shown(before, "参与")["合计"] != shown(old, "参与")["合计"]  # 上一季就联系着的，不是新联系上
+    assert shown(issue, "参与")["合计"] == shown(old, "参与")["合计"]
+    assert shown(issue, "参与")["软件学院团总支"][2:4] == ["35 人", "30 人"]  # 走到法学院的一位不在了
 
 
 async def test_only_this_quarter_counts_and_a_crisis_never_does(school: Unit) -> None:

@@ -36,6 +36,8 @@ def test_a_number_carries_its_word_and_fewer_than_five_people_are_not_told() -> 
         ([30, 0, 40], 70, ["30 人", FEW, "40 人"]),
         ([2, 1], 3, [FEW, FEW]),
         ([6, 3], 9, [TOGETHER, FEW]),
+        ([30, 4, 4, 40], 78, [TOGETHER, FEW, FEW, "40 人"]),  # 不然 8 人分两格，只能是 4 和 4
+        ([4, 4, 5], 13, [FEW, FEW, TOGETHER]),
     ],
 )
 def test_what_is_hidden_cannot_be_subtracted_from_the_total(parts: list[int], total: int, shown: list[str]) -> None:
