@@ -41,7 +41,7 @@ async def draw_up(by: Speaker, kind: RollKind, unit: str, quarter: Quarter, *, a
         raise Refusal(f"{kind}由单位管理员来看、来发布。自己的分，私聊我发 /积分")
     span = await span_for(by, unit, ask=f"/{kind}")
     shadows.refuse_in(quarter)
-    await rankings.keep_up(at=at)
+    await rankings.refresh(at=at)
     ranked = [one for one in await boards.units(quarter, span) if one.path != span.path]
     if not ranked:
         raise Refusal(f"{span.name} {quarter} 下面没有可比的单位。自己单位的积分，发 /排名 看。")

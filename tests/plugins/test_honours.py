@@ -23,11 +23,11 @@ async def school(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> Unit:
     school = await factories.school()
     await factories.admin(900, "管理员", school)
 
-    async def as_written(*, at: datetime) -> datetime:
+    async def as_written(*, at: datetime) -> None:
         await rankings.snapshot(Q4, at=at)
-        return at
 
-    monkeypatch.setattr(rankings, "keep_up", as_written)
+    monkeypatch.setattr(rankings, "_looked", chat.at)  # 刚看过一遍：要定下来的仍要当场再算
+    monkeypatch.setattr(rankings, "refresh", as_written)
     return school
 
 
