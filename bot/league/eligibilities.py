@@ -66,7 +66,14 @@ class Case:
 async def mine(by: Speaker, *, at: datetime) -> Case:
     """自己的。"""
     cadre_id, _ = by.office()
-    [case] = await _cases([await Cadre.get(id=cadre_id).select_related("person", "unit")], year=None, at=at)
+    return await _case(await Cadre.get(id=cadre_id).select_related("person", "unit"), at=at)
+
+
+async def _case(cadre: Cadre, *, at: datetime) -> Case:
+    """一位此刻说的那一年：等复核的、还在申诉期里的先了结，七月换了年份也不丢下。"""
+    pending = Q(state=APPEALED) | Q(state=HELD, decided_at__gt=at - APPEAL_WITHIN)
+    row = await Eligibility.filter(pending, cadre_id=cadre.id).order_by("year").first()
+    [case] = await _cases([cadre], year=row.year if row else None, at=at)
     return case
 
 
@@ -103,7 +110,7 @@ async def decide(by: Speaker, cadre: Cadre, move: Move, reason: str, *, at: date
     said = words.sentence(reason) or None
     if move is Move.HOLD and said is None:
         raise Refusal(f"暂不参评要写理由，本人看得到，例如：{EXAMPLE}")
-    [case] = await _cases([cadre], year=None, at=at)
+    case = await _case(cadre, at=at)
     await _check_reviewer(by, case, path)
     row = await _step(case, move, reason=said, decided_by=by.person_id, decided_at=at)
     detail = f"{row.year} {row.state}"

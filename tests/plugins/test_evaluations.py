@@ -3,12 +3,14 @@
 import base64
 import io
 import zipfile
+from datetime import date
 
 import docx
 import pytest
 from python_calamine import CalamineWorkbook
 
 from bot.league.evaluation_figures import Figures
+from bot.league.periods import on
 from db.models import Unit
 from plugins.evaluations import render
 from tests import factories
@@ -88,6 +90,17 @@ async def test_eligibility_is_suggested_decided_and_appealed(chat: Chat, college
     )
     assert await one(chat, 9, "/参评 名单") == "[image]"
     assert (await one(chat, 9, "/参评 定 李老师 暂不 还是少")).startswith("记下了：李老师 2026 年复核后暂不参评。")
+
+
+async def test_an_appeal_is_about_the_year_it_was_decided_for_even_after_july(chat: Chat, college: Unit) -> None:
+    chat.at = on(date(2027, 6, 29)).replace(hour=10)
+    assert (await one(chat, 8, "/参评 定 李老师 暂不 次数少")).startswith("记下了：李老师 2026 年暂不参评")
+    chat.at = on(date(2027, 7, 2)).replace(hour=10)
+    assert (await one(chat, 1, "/参评")).startswith("2026 年参评 · ")
+    await chat.say(1, "/申诉 上半年休产假")
+    assert (await one(chat, 9, "/参评 定 李老师 可参评")).startswith("记下了：李老师 2026 年可参评。")
+    assert (await one(chat, 1, "/参评")).startswith("2027 年参评 · ")  # 了结了，再说新的一年
+    assert (await one(chat, 9, "/参评 定 李老师 可参评")).startswith("记下了：李老师 2027 年可参评。")
 
 
 SENTENCES: list[tuple[int, str, int | None, str]] = [
