@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from bot.cards import draw
-from bot.gateway import greetings, router
 from bot.gateway.router import COMMANDS, Audience
 from bot.league.roster import Duty, Speaker
 from db.models import Group, RoleKind, Scope
@@ -20,10 +19,9 @@ INSPECTOR = Speaker(Scope.QQ, "2", 3, "督导", duties=(Duty(RoleKind.INSPECTOR,
 ADMIN = Speaker(Scope.QQ, "1", 2, "王管理", duties=(Duty(RoleKind.ADMIN, 1, "000001", "000001~"),))
 
 
-@pytest.fixture(autouse=True)
-def fresh() -> None:
-    greetings._answered.clear()
-    router._hinted.clear()
+def test_every_shelf_holds_only_commands_there_are() -> None:
+    written = {head for shelf in render.SHELVES.values() for _, heads in shelf for head in heads}
+    assert written - COMMANDS.keys() == set()
 
 
 async def one(chat: Chat, user: int, text: str, group: int | None = None) -> str:
