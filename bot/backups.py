@@ -12,7 +12,7 @@ import subprocess
 import tarfile
 import tempfile
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -32,6 +32,7 @@ _ASIDE = ".before-restore-{at:%Y%m%d-%H%M%S}"
 def back_up(config: Settings, folder: Path, *, at: datetime, keep: int | None = None) -> Path:
     """在 `folder` 里写一个备份，只有本人可读；`keep` 时只留最新的几个。写到一半断了不会留下残缺的包。"""
     folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder, ".making-*", at)
     target = folder / _NAME.format(at=at)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as making:
         inside = Path(making) / "inside"
@@ -55,6 +56,7 @@ def back_up(config: Settings, folder: Path, *, at: datetime, keep: int | None = 
 def restore(config: Settings, archive: Path, *, at: datetime) -> list[Path]:
     """把备份放回去；SQLite 原来的库与钥匙改名留在旁边，返回它们。团团正开着就抛 `db.DatabaseInUse`。"""
     config.data_dir.mkdir(parents=True, exist_ok=True)
+    _sweep(config.data_dir, ".restoring-*", at)
     with tempfile.TemporaryDirectory(dir=config.data_dir, prefix=".restoring-") as restoring:
         inside = Path(restoring)
         _unpack(archive, inside)
@@ -71,6 +73,13 @@ def restore(config: Settings, archive: Path, *, at: datetime) -> list[Path]:
             for trace in ("-wal", "-shm"):
                 path.with_name(path.name + trace).unlink(missing_ok=True)
             return aside + _put(inside / KEY, config.data_dir / KEY, at)
+
+
+def _sweep(folder: Path, pattern: str, at: datetime) -> None:
+    """从前做到一半被杀掉的，里面是整个库，别留着；一天之内的可能正做着。"""
+    for left in folder.glob(pattern):
+        if datetime.fromtimestamp(left.stat().st_mtime, at.tzinfo) < at - timedelta(days=1):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _put(new: Path, place: Path, at: datetime) -> list[Path]:

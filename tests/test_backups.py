@@ -169,6 +169,19 @@ def test_a_clock_that_went_back_does_not_throw_away_the_backup_just_made(kept: S
     assert other.exists()
 
 
+def test_what_was_killed_half_way_is_swept_by_the_next(kept: Settings, tmp_path: Path) -> None:
+    packs, data = tmp_path / "backups", kept.data_dir
+    old, new, other = packs / ".making-old", packs / ".making-new", data / ".restoring-old"
+    for folder in (old, new, other):
+        folder.mkdir(parents=True)
+        (folder / "tuanbot.db").write_text("整个库", "utf-8")
+        age = timedelta(hours=1) if folder is new else timedelta(days=2)
+        os.utime(folder, times=((AT - age).timestamp(),) * 2)
+    made = backups.back_up(kept, packs, at=AT)
+    backups.restore(kept, made, at=AT)
+    assert (old.exists(), new.exists(), other.exists()) == (False, True, False)
+
+
 async def test_postgres_goes_through_pg_dump_and_back(
     postgres_server: postgres.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
