@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from bot.league import formula
+from bot.league import formula, shadows
 from bot.league.formula import Band
 from bot.league.periods import Quarter, local
 from db.models import Score
@@ -24,6 +24,7 @@ class QuarterFacts:
     """一位团干部过完了的一季。"""
 
     quarter: str
+    #: 只试算的一季为空
     total: float | None
     #: 五个一里有旁证的，件；那一季还没用起五个一为空
     deeds: int | None
@@ -113,15 +114,15 @@ def year_of(at: datetime) -> int:
 
 
 async def suggestions(cadres: Collection[int], year: int, *, at: datetime) -> dict[int, Suggestion]:
-    """一批团干部的建议，一次查完；只看过完了的季度。"""
-    over = [str(quarter) for number in range(1, 5) if (quarter := Quarter(year, number)).end <= at]
+    """一批团干部的建议，一次查完；只看过完了的季度，试算的那一季积分不算。"""
+    over = {str(quarter): quarter for number in range(1, 5) if (quarter := Quarter(year, number)).end <= at}
     found: dict[int, list[QuarterFacts]] = {cadre: [] for cadre in cadres}
-    for row in await Score.filter(quarter__in=over, cadre_id__in=list(cadres)).order_by("quarter"):
-        found[row.cadre_id].append(_facts(row))
+    for row in await Score.filter(quarter__in=list(over), cadre_id__in=list(cadres)).order_by("quarter"):
+        found[row.cadre_id].append(_facts(row, shadow=shadows.is_shadow(over[row.quarter])))
     return {cadre: suggest(year, facts) for cadre, facts in found.items()}
 
 
-def _facts(row: Score) -> QuarterFacts:
+def _facts(row: Score, *, shadow: bool) -> QuarterFacts:
     applies = "L0" in row.facts
     deeds = int(sum(row.facts.get(grade, 0) for grade in _VOUCHED)) if applies else None
-    return QuarterFacts(row.quarter, row.total, deeds, int(row.facts.get("contradicted", 0)))
+    return QuarterFacts(row.quarter, None if shadow else row.total, deeds, int(row.facts.get("contradicted", 0)))

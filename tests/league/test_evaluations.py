@@ -20,6 +20,7 @@ from bot.league.errors import Refusal
 from bot.league.evaluation_figures import Figures, Term
 from bot.league.evaluations import View
 from bot.league.periods import on
+from bot.settings import settings
 from db.models import (
     Audit,
     Cadre,
@@ -274,6 +275,17 @@ async def test_only_quarters_that_are_over_are_looked_at(college: Unit) -> None:
     assert found.favourable
     assert found.reasons[1].seen == "80.0"
     assert eligibility_rules.year_of(on(date(2026, 6, 30))) == 2025
+
+
+async def test_the_score_of_a_trial_quarter_is_not_held_for_or_against(
+    college: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "shadow_quarters", ("2026Q1",))
+    cadre = await Cadre.get(id=(await who(1)).cadre_id)
+    await scored(cadre, 40.0)
+    await Score.filter(quarter="2026Q2").update(total=80.0)
+    [found] = (await eligibility_rules.suggestions([cadre.id], 2026, at=AT)).values()
+    assert [reason.seen for reason in found.reasons] == ["1 个", "80.0", "2026Q1 3 件、2026Q2 3 件", "0 件"]
 
 
 async def test_every_step_of_an_eligibility_and_no_other(college: Unit) -> None:
