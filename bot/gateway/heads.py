@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
+from operator import eq
 
 #: 命令前的斜杠，半角全角都算
 SLASHES = ("/", "／")
@@ -16,7 +17,7 @@ _SAYINGS = {
     "quit": "退出", "exit": "退出", "leave": "退出", "bind": "绑定本群", "绑定群": "绑定本群", "绑群": "绑定本群",
     "todo": "待办", "rank": "排名", "排行": "排名", "排行榜": "排名", "score": "积分", "分数": "积分",
     "xinyuan": "心愿", "jiaru": "加入", "tuichu": "退出", "bangzhu": "帮助", "huodong": "活动", "baoming": "报名",
-    "jindu": "进度", "paiming": "排名", "daiban": "待办",
+    "jindu": "进度", "paiming": "排名", "daiban": "待办", "参加": "加入", "举报": "投诉",
     "mydata": "我的数据", "注销": "删除我的数据", "signup": "报名", "import": "导入", "export": "导出",
 }  # fmt: skip
 #: 看不见的字符：零宽、方向控制、变体选择符。只在认命令词时去掉，人写的话原样保留
@@ -152,7 +153,12 @@ def _split(body: str) -> tuple[str, str, str]:
 def _guess(word: str, names: tuple[str, ...]) -> tuple[str, ...]:
     # 两个字的命令词错一个字，相似度恰好 0.5；再长的要求像三分之二
     close = get_close_matches(word, names, n=3, cutoff=0.5 if len(word) == 2 else 0.66)
-    return tuple(name for name in close if abs(len(name) - len(word)) <= 1 and name != word)[:2]
+    return tuple(name for name in close if abs(len(name) - len(word)) <= 1 and name != word and _alike(name, word))[:2]
+
+
+def _alike(name: str, word: str) -> bool:
+    """两个字的，错的是哪个字要说得通：`/领取` 不是 `/取消`，`/愿心` 是 `/心愿`。"""
+    return len(word) > 2 or any(map(eq, name, word)) or sorted(name) == sorted(word)
 
 
 #: 本进程登记过的全部命令词

@@ -8,6 +8,7 @@ from nonebot import require
 from nonebot.adapters import Event
 
 from bot.gateway.answers import say
+from bot.gateway.heads import HEADS
 from bot.gateway.numbers import numbered
 from bot.gateway.router import Answer, Audience, answers, command
 from bot.gateway.speaker import Said, Saying, reading_of
@@ -144,7 +145,7 @@ async def _answer_to(question: str) -> str | None:
     reply = asyncio.create_task(listening)
     await asyncio.sleep(0)
     await say(question)
-    return None if (said := await reply) is None or said.startswith(("/", "／")) else said.strip()
+    return None if (said := await reply) is None or HEADS.looks_like_command(said) else said.strip()
 
 
 @sign_up_cmd.handle()

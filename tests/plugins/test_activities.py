@@ -184,14 +184,15 @@ async def test_others_are_answered_while_one_is_being_asked(chat: Chat) -> None:
     assert str(chat.sent[-1]) == "好，先不发起了。想好了再发 /活动 发起。"
 
 
-async def test_another_command_ends_the_dialogue_and_is_answered(chat: Chat) -> None:
+@pytest.mark.parametrize(("typed", "answer"), [("/帮助 报名", "/报名："), ("我的心愿是学会游泳", "收到你的心愿 W1")])
+async def test_another_command_ends_the_dialogue_and_is_answered(chat: Chat, typed: str, answer: str) -> None:
     await town.build()
     task = await talk(chat)
     await until(lambda: awaited(f"group_{GROUP}_100"))
-    await chat.say(100, "/帮助 报名", group=GROUP)
+    await chat.say(100, typed, group=GROUP)
     await task
     said = [str(reply) for reply in chat.sent]
-    assert any(text.startswith("/报名：") for text in said)
+    assert any(text.startswith(answer) for text in said)
     assert "好，先不发起了。想好了再发 /活动 发起。" in said
 
 
