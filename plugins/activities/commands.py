@@ -178,8 +178,8 @@ async def handle_arrive(said: Saying) -> Answer:
 @answers
 async def handle_code(said: Saying) -> Answer:
     """码只私聊给发起人（他来不了，管得到的管理员也要得到），念给在场的人听。"""
-    if not said.by.is_admin:
-        said.cadre_id()
+    if not (said.by.is_admin or said.by.is_cadre):
+        raise Refusal("来参加活动的，到了现场问发起人要四位码，发 /到场 4821 这样就签上了。")
     if not said.private:
         raise Refusal("签到码请私聊我要，念给在场的人听；发在群里，没来的也签得上。")
     activity_id, _ = numbered(said, "活动", example="/签到 A3")
