@@ -142,6 +142,8 @@ async def _hint(bot: Bot, event: MessageEvent) -> str | None:
         return None
     if slip:
         return f"就差一点，像这样发：{COMMANDS[slip].example}"
+    if (asked := word.rstrip("？?")) in near:  # `/加入？` 不是加入，也不是打错
+        return f"后面不带问号，像这样发：{COMMANDS[HEADS.head(asked)].example}"
     guess = " 或 ".join(f"/{name}" for name in near)
     example = COMMANDS[HEADS.head(near[0])].example
     more = f"像这样发：{example}" if len(near) == 1 and example != f"/{near[0]}" else ""

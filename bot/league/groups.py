@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from tortoise.expressions import Q
+from tortoise.transactions import in_transaction
 
 from bot.league import audits, notices, roster
 from bot.league.errors import Refusal
@@ -39,9 +40,10 @@ async def _take_over(group: Group, fields: dict[str, object]) -> bool:
     if group.unbound_at is None and (cadre is not None or group.cadre_id is None):
         return False
     same = Group.filter(id=group.id, cadre_id=group.cadre_id, unbound_at=group.unbound_at)
-    if not await same.update(**fields, unbound_at=None):
-        return False
-    await notices.withdraw(Q(group_id=group.id), reason=REBOUND)  # 前一家的话，不说给后一家听
+    async with in_transaction():
+        if not await same.update(**fields, unbound_at=None):
+            return False
+        await notices.withdraw(Q(group_id=group.id), reason=REBOUND)  # 前一家的话，不说给后一家听
     return True
 
 
@@ -91,10 +93,11 @@ async def release_lost(scope: Scope, group_id: str, *, self_id: str, at: datetim
 
 
 async def _release(group_id: int, *, at: datetime, actor_id: int | None, detail: str) -> bool:
-    if not await Group.filter(id=group_id, unbound_at=None).update(unbound_at=at):
-        return False
-    await notices.withdraw(Q(group_id=group_id), reason=UNBOUND)
-    await audits.record("group.unbind", subject=f"g{group_id}", at=at, actor_id=actor_id, detail=detail)
+    async with in_transaction():
+        if not await Group.filter(id=group_id, unbound_at=None).update(unbound_at=at):
+            return False
+        await notices.withdraw(Q(group_id=group_id), reason=UNBOUND)
+        await audits.record("group.unbind", subject=f"g{group_id}", at=at, actor_id=actor_id, detail=detail)
     roster.touch()
     return True
 

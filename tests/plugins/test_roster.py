@@ -408,6 +408,28 @@ async def test_an_admin_may_unbind_and_a_successor_may_take_over(chat: Chat) -> 
     assert left == [("expired", "群已解绑"), ("expired", "群换了人绑定")], "前一家没说出口的，不说给后一家听"
 
 
+@pytest.mark.parametrize("crash", ["解绑", "改绑"])
+async def test_a_crash_between_the_group_and_its_notices_changes_neither(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, crash: str
+) -> None:
+    top = await factories.school()
+    cadre = await factories.cadre(12, "张三", top)
+    await factories.cadre(13, "李四", top)
+    group = await factories.group(5, cadre)
+    await notices.post("topic.result", period="1", text="…", at=chat.at, group_id=group.id)
+    if crash == "改绑":
+        await Cadre.filter(id=cadre.id).update(left_at=chat.at)
+
+    async def die(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(notices, "withdraw", die)
+    said = await one(chat, *((12, "/解绑本群") if crash == "解绑" else (13, "/绑定本群")), group=5)
+    assert said == "出了点问题，我记下了，过一会儿再试试。"
+    same = await Group.get(id=group.id)
+    assert (same.cadre_id, same.unbound_at) == (cadre.id, None)
+
+
 async def test_who_may_bind_what_where(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     top = await factories.school()
     await factories.admin(1, "王管理", top)
